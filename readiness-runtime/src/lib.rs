@@ -1,1 +1,24 @@
-//! Placeholder.
+//! **Your production checklist is a program.** Register checks for the items of a markdown
+//! checklist, run them under `cargo test` or nextest, and prove of each pass that it was able to
+//! fail.
+
+// The macros name this crate `::readiness`; that has to work inside the crate's own tests too.
+extern crate self as readiness;
+
+pub mod error;
+pub mod journal;
+pub mod observation;
+pub mod registry;
+pub mod resource;
+pub mod verdict;
+
+mod context;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use context::Context;
+pub use error::{Error, Finding, Result, Unavailable};
+pub use readiness_macros::requirement;
+pub use resource::Resource;
+pub use verdict::Verdict;

@@ -1,0 +1,31 @@
+//! What the macros expand to. Not part of the public interface: anything here may change in any
+//! release.
+
+pub use inventory::submit;
+
+pub use crate::registry::{Body, CheckFuture, Phase, Registration};
+pub use crate::verdict::{CheckResult, IntoCheckResult};
+pub use core::option::Option;
+pub use core::result::Result;
+pub use core::time::Duration;
+pub use std::boxed::Box;
+
+use crate::context::Context;
+use crate::error::Unavailable;
+
+/// A parameter of a check, as the macro acquires it: a resource for the trial, `Arc` of one for the
+/// run, or the context itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a resource",
+    label = "a check's parameter must be a resource, or take one of the attribute's `args(..)`",
+    note = "implement `readiness::Resource` for it, take `Arc<..>` of a resource for one per run, or bind it with `args(..)`"
+)]
+pub trait Parameter: Sized {
+    /// Live or replayed, as the context says.
+    fn obtain(cx: &Context) -> impl Future<Output = std::result::Result<Self, Unavailable>>;
+}
+
+/// The message of a missing resource, as the answer of the trial.
+pub fn unavailable(error: &Unavailable) -> CheckResult {
+    CheckResult::Unavailable(error.reason().to_owned())
+}
