@@ -1,0 +1,56 @@
+//! Write-back: results in, edits over owned spans out.
+
+mod update;
+
+use std::ops::Range;
+
+use crate::diagnostic::Diagnostic;
+pub use update::{ItemUpdate, Status, Tally, Update};
+
+/// What an edit is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum EditKind {
+    /// The status cell of a row.
+    StatusCell,
+    /// The machine's part of a notes cell.
+    Note,
+    /// The byte between the brackets of a box.
+    Box,
+    /// A Status bullet below a box, changed or new.
+    StatusBullet,
+    /// A count of the score block.
+    Tally,
+    /// A stated score.
+    Score,
+    /// The date of the last change.
+    Date,
+    /// The lines of a marked region.
+    Region,
+    /// A box that a person signs.
+    SignOff,
+}
+
+/// One replacement of bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes of the input it replaces; empty for an insertion.
+    pub span: Range<usize>,
+    /// What stands there afterwards.
+    pub text: Vec<u8>,
+    /// The line of the input, 1-based.
+    pub line: usize,
+    /// What it is for.
+    pub what: EditKind,
+}
+
+/// The outcome of a rewrite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The document afterwards; equal to the input exactly when `edits` is empty.
+    pub bytes: Vec<u8>,
+    /// What changed, in document order.
+    pub edits: Vec<Edit>,
+    /// What could not be written, and why.
+    pub diagnostics: Vec<Diagnostic>,
+}
