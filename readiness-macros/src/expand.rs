@@ -1,0 +1,267 @@
+//! The tokens that register a check.
+//!
+//! ```ignore
+//! ::readiness::__private::submit! {
+//!     ::readiness::__private::Registration {
+//!         timeout: ::readiness::__private::Option::Some(…),
+//!         ..::readiness::__private::registration(&["HLTH-001"], …, Body::Async(|cx| …))
+//!     }
+//! }
+//! ```
+//!
+//! Every path starts at the runtime crate. Locals are hygienic, and there are no named items, so
+//! nothing here can meet a name of the user's. What is emitted is what costs compile time, which is
+//! why options that were not given leave no trace.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Error, Expr, ExprPath, Result};
+
+use crate::digest::Digest;
+use crate::function::{Function, Parameter};
+use crate::options::Options;
+use crate::site::Site;
+
+/// The registration of `check` with one attribute's `options`.
+pub(crate) fn registration(
+    check: &Function,
+    options: &Options,
+    site: &Site,
+) -> Result<TokenStream> {
+    let krate = options
+        .krate
+        .as_ref()
+        .map_or_else(|| quote!(::readiness), |path| quote!(#path));
+    let private = quote!(#krate::__private);
+    let call = Call::new(check, options, &private)?;
+
+    let ids = &options.ids;
+    let function = check.name.unraw().to_string();
+    let [package, version, manifest_dir] =
+        ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR"].map(variable);
+    let Site { file, line, column } = site;
+    let digest = digest(check, options);
+    let body = call.body(None);
+    let plain = quote! {
+        #private::registration(
+            &[#(#ids),*], #private::module_path!(), #function,
+            #package, #version, #manifest_dir, #file, #line, #column, #digest, #body
+        )
+    };
+
+    let set = settings(options, &call, &private)?;
+    let registration = if set.is_empty() {
+        plain
+    } else {
+        quote!(#private::Registration { #set ..#plain })
+    };
+    Ok(quote!(#private::submit! { #registration }))
+}
+
+/// Cargo's name for what is being compiled; empty under other build systems that do not say.
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
+/// Of the function and the arguments: two cases are two checks.
+fn digest(check: &Function, options: &Options) -> String {
+    let args = options
+        .args
+        .as_ref()
+        .map(|args| quote!(#args))
+        .unwrap_or_default();
+    Digest::new().tokens(&check.check).tokens(&args).hex()
+}
+
+/// The fields that the attribute's options set, each with its comma.
+fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> Result<TokenStream> {
+    let some = |value: TokenStream| quote!(#private::Option::Some(#value));
+    let mut set = TokenStream::new();
+    let texts = [
+        ("exclusive", &options.exclusive),
+        ("shared", &options.shared),
+        ("ignore", &options.ignore),
+        ("no_proof", &options.no_proof),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            let (name, value) = (format_ident!("{name}"), some(quote!(#text)));
+            set.extend(quote!(#name: #value,));
+        }
+    }
+    if let Some(args) = &options.args {
+        let written = written(args.iter());
+        set.extend(quote!(arguments: #written,));
+    }
+    if let Some(case) = options.case {
+        let case = some(quote!(#case));
+        set.extend(quote!(case: #case,));
+    }
+    if let Some(phase) = &options.phase {
+        set.extend(quote!(phase: #private::Phase::#phase,));
+    }
+    if let Some(limit) = options.timeout_ms {
+        let limit = some(quote!(#private::Duration::from_millis(#limit)));
+        set.extend(quote!(timeout: #limit,));
+    }
+    if let Some(retries) = options.retries {
+        set.extend(quote!(retries: #retries,));
+    }
+    if let Some(control) = &options.control {
+        if call.replaceable().is_none() {
+            return Err(Error::new(
+                control.span(),
+                format!(
+                    "a control stands in for the check's first resource, and `{}` has none",
+                    call.check.name
+                ),
+            ));
+        }
+        let body = some(call.body(Some(control)));
+        set.extend(quote!(control: #body,));
+    }
+    Ok(set)
+}
+
+/// The arguments as they stand in the source, for listings.
+fn written<'a>(args: impl Iterator<Item = &'a Expr>) -> String {
+    let one = |arg: &Expr| {
+        // The span of an expression of several tokens cannot be asked for its text on stable Rust.
+        match arg {
+            Expr::Lit(literal) => literal.span().source_text(),
+            _ => None,
+        }
+        .unwrap_or_else(|| quote!(#arg).to_string())
+    };
+    args.map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// How the function is called.
+struct Call<'a> {
+    check: &'a Function,
+    private: &'a TokenStream,
+    /// Parameters that are acquired; the rest take `values`.
+    acquired: &'a [Parameter],
+    values: Vec<&'a Expr>,
+}
+
+impl<'a> Call<'a> {
+    fn new(check: &'a Function, options: &'a Options, private: &'a TokenStream) -> Result<Self> {
+        let values: Vec<_> = options.args.iter().flatten().collect();
+        let takes = check.parameters.len();
+        let Some(acquired) = takes.checked_sub(values.len()) else {
+            return Err(Error::new(
+                values[takes].span(),
+                format!(
+                    "`args(..)` has {} values, but `{}` takes {}",
+                    values.len(),
+                    check.name,
+                    match takes {
+                        0 => "no parameters".to_owned(),
+                        1 => "one parameter".to_owned(),
+                        more => format!("{more} parameters"),
+                    }
+                ),
+            ));
+        };
+        Ok(Self {
+            check,
+            private,
+            acquired: &check.parameters[..acquired],
+            values,
+        })
+    }
+
+    /// Which acquired parameter a control stands in for.
+    fn replaceable(&self) -> Option<usize> {
+        self.acquired
+            .iter()
+            .position(|parameter| !parameter.is_context())
+    }
+
+    /// The erased function; with a `control`, on its value instead of the first resource.
+    fn body(&self, control: Option<&ExprPath>) -> TokenStream {
+        let private = self.private;
+        let cx = Ident::new("cx", Span::mixed_site());
+        let names: Vec<_> = (0..self.acquired.len())
+            .map(|n| Ident::new(&format!("parameter{n}"), Span::mixed_site()))
+            .collect();
+        let replaced = control.and(self.replaceable());
+        let acquisitions =
+            names
+                .iter()
+                .zip(self.acquired)
+                .enumerate()
+                .map(|(n, (name, parameter))| {
+                    let control = control.filter(|_| replaced == Some(n));
+                    self.acquisition(name, parameter, &cx, control)
+                });
+        let passed = self.acquired.iter().zip(&names).map(|(parameter, name)| {
+            let passing = parameter.passing;
+            quote!(#passing #name)
+        });
+        let values = &self.values;
+        let arguments = quote!(#(#passed,)* #(#values),*);
+
+        // At the return type, so that a type that is no answer is pointed out there.
+        let output = self.check.output;
+        let mut function = self.check.name.clone();
+        function.set_span(function.span().located_at(output));
+        let answer = |call: TokenStream| {
+            let at = Span::mixed_site().located_at(output);
+            let into = quote_spanned!(at=> answer);
+            quote!(#private::#into(#call))
+        };
+        if self.check.is_async {
+            let answer = answer(quote!(#function(#arguments).await));
+            quote! {
+                #private::Body::Async(|#cx| #private::Box::pin(async move {
+                    let #cx = &#cx;
+                    #(#acquisitions)*
+                    #answer
+                }))
+            }
+        } else {
+            let answer = answer(quote!(#function(#arguments)));
+            quote! {
+                #private::Body::Sync(|#cx| {
+                    #(#acquisitions)*
+                    #answer
+                })
+            }
+        }
+    }
+
+    /// `let name = …;` for one parameter.
+    fn acquisition(
+        &self,
+        name: &Ident,
+        parameter: &Parameter,
+        cx: &Ident,
+        control: Option<&ExprPath>,
+    ) -> TokenStream {
+        let Parameter { ty, passing } = parameter;
+        let private = self.private;
+        let mutable = (*passing == crate::function::Passing::MutableReference).then(|| quote!(mut));
+        if let Some(control) = control {
+            return if self.check.is_async {
+                quote!(let #mutable #name = #private::control::<#ty, _>(#control, #cx).await;)
+            } else {
+                quote!(let #mutable #name = #private::control_now::<#ty, _>(#control, #cx);)
+            };
+        }
+        let obtained = if self.check.is_async {
+            quote!(#private::obtain::<#ty>(#cx).await)
+        } else {
+            quote!(#private::obtain_now::<#ty>(#cx))
+        };
+        quote! {
+            let #mutable #name = match #obtained {
+                #private::Result::Ok(obtained) => obtained,
+                #private::Result::Err(answer) => return answer,
+            };
+        }
+    }
+}
