@@ -5,6 +5,8 @@
 // The macros name this crate `::readiness`; that has to work inside the crate's own tests too.
 extern crate self as readiness;
 
+pub mod config;
+pub mod diagnostic;
 pub mod error;
 pub mod journal;
 pub mod observation;

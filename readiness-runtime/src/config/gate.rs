@@ -1,0 +1,115 @@
+//! `[gate]`: what the go/no-go asks.
+
+use readiness_checklist::Percent;
+use toml::de::DeValue;
+
+use super::reader::{Source, Table};
+use crate::diagnostic::nearest;
+
+/// An outcome that closes the gate wherever it occurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deny {
+    /// Closes the gate whether it is listed or not.
+    Fail,
+    /// A soft limit was crossed, or a check was flaky.
+    Warn,
+    /// Nobody looked.
+    NotVerified,
+    /// A pass that could not have failed.
+    Vacuous,
+    /// A pass that is too old or for something else.
+    Stale,
+    /// A failure or warning that is accepted for now.
+    Waived,
+}
+
+impl Deny {
+    /// All of them, with the word of the configuration.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Fail, "fail"),
+        (Self::Warn, "warn"),
+        (Self::NotVerified, "not-verified"),
+        (Self::Vacuous, "vacuous"),
+        (Self::Stale, "stale"),
+        (Self::Waived, "waived"),
+    ];
+}
+
+/// The go/no-go's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GateConfig {
+    /// The least score; the document's own when none.
+    pub minimum: Option<Percent>,
+    /// Outcomes that close the gate, sorted, beside failures, which always do.
+    pub deny: Vec<Deny>,
+    /// Ids that must be passed, attested or not applicable; a trailing `*` stands for any rest.
+    pub require: Vec<String>,
+}
+
+pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>) -> GateConfig {
+    let Some(table) = root.table(source, "gate") else {
+        return GateConfig::default();
+    };
+    table.only(source, &["minimum", "deny", "require"]);
+    GateConfig {
+        minimum: percent(source, &table, "minimum"),
+        deny: read_deny(source, &table),
+        require: table.strings(source, "require").unwrap_or_default(),
+    }
+}
+
+fn read_deny(source: &mut Source<'_>, table: &Table<'_>) -> Vec<Deny> {
+    let words = table.strings(source, "deny").unwrap_or_default();
+    let mut deny = Vec::new();
+    for word in words {
+        if let Some((known, _)) = Deny::ALL.iter().find(|(_, known)| *known == word) {
+            deny.push(*known);
+        } else if let Some(entry) = table.get("deny") {
+            let known = Deny::ALL.map(|(_, known)| known);
+            let hint = match nearest(&word, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it takes {}", known.join(", ")),
+            };
+            table.wrong_value(
+                source,
+                entry,
+                format!("no outcome is called `{word}`"),
+                hint,
+            );
+        }
+    }
+    deny.sort_unstable();
+    deny.dedup();
+    deny
+}
+
+/// A percentage from 0 to 100 with at most two decimals, exactly as typed.
+pub(super) fn percent(source: &mut Source<'_>, table: &Table<'_>, key: &str) -> Option<Percent> {
+    let entry = table.get(key)?;
+    let text = match entry.value {
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+        DeValue::Float(number) => number.as_str(),
+        _ => {
+            table.wrong_type(source, entry, "a number of percent, for example 95");
+            return None;
+        }
+    };
+    let parsed = hundredths(text);
+    if parsed.is_none() {
+        let message = format!("{text} is no percentage");
+        let hint = "from 0 to 100, with at most two decimals".to_owned();
+        table.wrong_value(source, entry, message, hint);
+    }
+    parsed.map(|hundredths| Percent { hundredths })
+}
+
+fn hundredths(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 3 || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let value = whole.parse::<u32>().ok()? * 100 + format!("{part:0<2}").parse::<u32>().ok()?;
+    (value <= 10_000).then_some(value)
+}

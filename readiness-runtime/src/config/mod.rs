@@ -1,0 +1,304 @@
+//! `readiness.toml`, beside the checklist: which document, what is looked at, what the gate asks,
+//! and what people state.
+//!
+//! [`Config::load`] reads the whole file and reports everything that is wrong with it at once, with
+//! file and line. What needs a document or a day to judge (unknown ids, expired statements) is left
+//! to [`crate::assess`]; what needs a suite to judge (the keys of `[target]`) to
+//! [`Config::check_target`], which a harness calls because the suites are linked into it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use readiness_checklist::Percent;
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+pub mod date;
+mod gate;
+mod reader;
+mod statement;
+pub mod target;
+
+pub use gate::{Deny, GateConfig};
+pub use statement::{Statement, StatementKind};
+pub use target::ConfigSchema;
+
+use reader::{Source, Table};
+
+/// What is wrong with a configuration file.
+pub type ConfigError = Diagnostic;
+
+/// The name of the configuration file.
+pub const FILE_NAME: &str = "readiness.toml";
+
+/// No configuration of people's making is larger; a larger file is a mistake.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The longest that a statement may hold unless configured otherwise. A year is the longest
+/// interval at which audits of the common standards ask for renewed evidence.
+const MAX_STATEMENT_DAYS: u32 = 365;
+
+/// The configuration of one checklist.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    /// The file it was read from; none when everything is default.
+    pub path: Option<PathBuf>,
+    /// The checklist, relative to that file's folder; none when not configured.
+    pub checklist: Option<PathBuf>,
+    /// Whether Status bullets may be written below boxes; `true` unless configured.
+    pub status_bullets: Option<bool>,
+    /// The go/no-go.
+    pub gate: GateConfig,
+    /// `[target]` as it stands, for the suites to read; see [`target`].
+    pub target: Option<toml::Table>,
+    /// Derived id to id, for a document that must not carry markers.
+    pub ids: BTreeMap<String, String>,
+    /// How passes are proven.
+    pub prove: ProveConfig,
+    /// How trials run.
+    pub run: RunConfig,
+    /// Attestations, in file order.
+    pub attestation: Vec<Statement>,
+    /// Waivers, in file order.
+    pub waiver: Vec<Statement>,
+    /// Exclusions, in file order.
+    pub not_applicable: Vec<Statement>,
+    /// Lines of the keys below `[target]`, by dotted path.
+    target_lines: BTreeMap<String, usize>,
+}
+
+/// `[prove]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProveConfig {
+    /// The share of tried alterations that must be noticed over the run for the gate to be met.
+    pub minimum: Option<Percent>,
+    /// The most alterations tried on one pass.
+    pub budget: Option<u64>,
+    /// Picks which alterations are tried when there are more than the budget.
+    pub seed: Option<u64>,
+    /// Names of environment variables whose values are secrets.
+    pub redact: Vec<String>,
+}
+
+/// `[run]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunConfig {
+    /// Limit of one attempt of a trial that declares none.
+    pub timeout: Option<Duration>,
+    /// Trials at once.
+    pub threads: Option<usize>,
+    /// How old a pass may be before it is stale, in days.
+    pub max_age: Option<u32>,
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the file.
+    pub fn load(path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let unreadable = |why: String| {
+            vec![
+                Diagnostic::new(Code::ConfigUnreadable, path, why)
+                    .hint("the configuration is a UTF-8 text file"),
+            ]
+        };
+        let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+        if length.len() > MAX_BYTES {
+            return Err(unreadable(format!(
+                "the file is larger than {MAX_BYTES} bytes"
+            )));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads the text of a file; `path` is for messages and for what is relative to it.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Vec<ConfigError>> {
+        let mut source = Source::new(path, text);
+        let root = match DeTable::parse(text) {
+            Ok(root) => root,
+            Err(error) => {
+                let offset = error.span().map_or(0, |span| span.start);
+                source.report(
+                    Code::ConfigSyntax,
+                    offset,
+                    error.message().to_owned(),
+                    String::new(),
+                );
+                return Err(source.found);
+            }
+        };
+        let root = Table::new("the file", 0, root.get_ref());
+        root.only(&mut source, TOP);
+        let mut config = Self {
+            path: Some(path.to_path_buf()),
+            checklist: root.string(&mut source, "checklist").map(PathBuf::from),
+            status_bullets: root.boolean(&mut source, "status_bullets"),
+            gate: gate::read(&mut source, &root),
+            target: target::read(&mut source, &root, text),
+            ids: read_ids(&mut source, &root),
+            prove: read_prove(&mut source, &root),
+            run: read_run(&mut source, &root),
+            ..Self::default()
+        };
+        config.target_lines = target::lines(&source, &root);
+        let maximum = read_maximum(&mut source, &root);
+        for statement in statement::read_all(&mut source, &root, maximum) {
+            match statement.kind {
+                StatementKind::Attestation => config.attestation.push(statement),
+                StatementKind::Waiver => config.waiver.push(statement),
+                StatementKind::NotApplicable => config.not_applicable.push(statement),
+            }
+        }
+        if source.found.is_empty() {
+            Ok(config)
+        } else {
+            source.found.sort_by_key(|d| d.line);
+            Err(source.found)
+        }
+    }
+
+    /// Every statement: attestations, waivers, exclusions.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.attestation
+            .iter()
+            .chain(&self.waiver)
+            .chain(&self.not_applicable)
+    }
+
+    /// How the document is read.
+    pub fn checklist_options(&self) -> readiness_checklist::Options {
+        readiness_checklist::Options {
+            ids: self.ids.clone(),
+            status_bullets: self.status_bullets.unwrap_or(true),
+        }
+    }
+
+    /// The file, for messages.
+    pub fn name(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(FILE_NAME))
+    }
+
+    /// Line of a key below `[target]`, by its dotted path.
+    pub fn target_line(&self, key: &str) -> Option<usize> {
+        self.target_lines.get(key).copied()
+    }
+
+    /// The keys below `[target]` that no linked suite reads, each with the nearest that one does.
+    /// Empty while no suite says which keys it reads.
+    pub fn check_target<'a>(
+        &self,
+        schemas: impl IntoIterator<Item = &'a ConfigSchema>,
+    ) -> Vec<ConfigError> {
+        let schemas: Vec<_> = schemas.into_iter().collect();
+        target::unknown_keys(self, &schemas)
+    }
+}
+
+const TOP: &[&str] = &[
+    "checklist",
+    "status_bullets",
+    "gate",
+    "target",
+    "ids",
+    "prove",
+    "run",
+    "statements",
+    "attestation",
+    "waiver",
+    "not-applicable",
+];
+
+fn read_ids(source: &mut Source<'_>, root: &Table<'_>) -> BTreeMap<String, String> {
+    let Some(table) = root.table(source, "ids") else {
+        return BTreeMap::new();
+    };
+    let mut ids = BTreeMap::new();
+    for entry in table.entries() {
+        match entry.value.as_str() {
+            Some(id) if readiness_checklist::valid_id(id) => {
+                ids.insert(entry.key.to_owned(), id.to_owned());
+            }
+            Some(id) => {
+                let message = format!("`{id}` cannot be an id");
+                let hint = "letters, digits and . _ / -, at most 128, beginning with a letter or digit, without `--`";
+                table.wrong_value(source, entry, message, hint.to_owned());
+            }
+            None => table.wrong_type(source, entry, "the id, a string"),
+        }
+    }
+    ids
+}
+
+fn read_prove(source: &mut Source<'_>, root: &Table<'_>) -> ProveConfig {
+    let Some(table) = root.table(source, "prove") else {
+        return ProveConfig::default();
+    };
+    table.only(source, &["minimum", "budget", "seed", "redact"]);
+    ProveConfig {
+        minimum: gate::percent(source, &table, "minimum"),
+        budget: table.whole(source, "budget"),
+        seed: table.whole(source, "seed"),
+        redact: table.strings(source, "redact").unwrap_or_default(),
+    }
+}
+
+fn read_run(source: &mut Source<'_>, root: &Table<'_>) -> RunConfig {
+    let Some(table) = root.table(source, "run") else {
+        return RunConfig::default();
+    };
+    table.only(source, &["timeout", "threads", "max_age"]);
+    let mut run = RunConfig {
+        max_age: days(source, &table, "max_age"),
+        ..RunConfig::default()
+    };
+    if let Some(text) = table.string(source, "timeout") {
+        run.timeout = date::parse_duration(&text);
+        if let (None, Some(entry)) = (run.timeout, table.get("timeout")) {
+            let message = format!("`{text}` is no length of time");
+            table.wrong_value(
+                source,
+                entry,
+                message,
+                "write \"500ms\", \"30s\", \"5m\" or \"2h\"".to_owned(),
+            );
+        }
+    }
+    if let (Some(threads), Some(entry)) = (table.whole(source, "threads"), table.get("threads")) {
+        run.threads = usize::try_from(threads)
+            .ok()
+            .filter(|n| (1..=1024).contains(n));
+        if run.threads.is_none() {
+            let message = format!("{threads} is no number of threads");
+            table.wrong_value(source, entry, message, "from 1 to 1024".to_owned());
+        }
+    }
+    run
+}
+
+fn read_maximum(source: &mut Source<'_>, root: &Table<'_>) -> u32 {
+    let Some(table) = root.table(source, "statements") else {
+        return MAX_STATEMENT_DAYS;
+    };
+    table.only(source, &["maximum"]);
+    days(source, &table, "maximum").unwrap_or(MAX_STATEMENT_DAYS)
+}
+
+fn days(source: &mut Source<'_>, table: &Table<'_>, key: &str) -> Option<u32> {
+    let text = table.string(source, key)?;
+    let days = date::parse_days(&text);
+    if let (None, Some(entry)) = (days, table.get(key)) {
+        let message = format!("`{text}` is no number of days");
+        table.wrong_value(source, entry, message, "write \"90d\"".to_owned());
+    }
+    days
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! `[target]`: what the suites look at. Its keys belong to the suites, so it is kept as it stands;
+//! only `kind` and `name` mean something here.
+//!
+//! Every key may also come from the environment, as `READINESS_` and the dotted path in capitals
+//! with `_` for `.`: `READINESS_BASE_URL` for `base_url`, `READINESS_LIMITS_PRO_MINUTE` for
+//! `limits.pro.minute`.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeTable, DeValue};
+
+use super::Config;
+use super::reader::{Source, Table};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+
+/// The keys of one table that a suite reads. Submit one per table with `inventory::submit!`, so
+/// that a mistyped key is named instead of ignored.
+///
+/// ```
+/// readiness::config::ConfigSchema {
+///     table: "target.identities.*",       // any name in the place of `*`
+///     keys: &["tier", "api_key_env"],
+/// };
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigSchema {
+    /// Dotted path that begins with `target`; `*` stands for one key of any name.
+    pub table: &'static str,
+    /// The keys it may hold; `*` alone allows all.
+    pub keys: &'static [&'static str],
+}
+
+inventory::collect!(ConfigSchema);
+
+/// Environment variables with the prefix that are not keys of a target.
+const RESERVED: &[&str] = &[
+    "READINESS_RUN_ID",
+    "READINESS_DIR",
+    "READINESS_CONFIG",
+    "READINESS_PROVE",
+    "READINESS_SHARD",
+    "READINESS_REQUIRE_SHARED",
+];
+
+const PREFIX: &str = "READINESS_";
+
+pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>, text: &str) -> Option<toml::Table> {
+    let table = root.table(source, "target")?;
+    for key in ["kind", "name"] {
+        if let Some(word) = table.string(source, key)
+            && let Some(entry) = table.get(key)
+        {
+            let kinds = ["embedded", "remote"];
+            if key == "kind" && !kinds.contains(&word.as_str()) {
+                let hint = "it takes \"embedded\" or \"remote\"".to_owned();
+                table.wrong_value(source, entry, format!("no kind is called `{word}`"), hint);
+            } else if word.trim().is_empty() {
+                table.wrong_value(
+                    source,
+                    entry,
+                    "the name is empty".to_owned(),
+                    "name what is looked at".to_owned(),
+                );
+            }
+        }
+    }
+    let mut whole: toml::Table = toml::from_str(text).ok()?;
+    match whole.remove("target") {
+        Some(toml::Value::Table(target)) => Some(target),
+        _ => None,
+    }
+}
+
+/// Lines of all keys below `[target]`.
+pub(super) fn lines(source: &Source<'_>, root: &Table<'_>) -> BTreeMap<String, usize> {
+    let mut lines = BTreeMap::new();
+    if let Some(table) = root.get("target").and_then(|entry| entry.value.as_table()) {
+        collect_lines(source, table, "", &mut lines);
+    }
+    lines
+}
+
+fn collect_lines(
+    source: &Source<'_>,
+    table: &DeTable<'_>,
+    prefix: &str,
+    lines: &mut BTreeMap<String, usize>,
+) {
+    for (key, value) in table {
+        let path = join(prefix, key.get_ref());
+        lines.insert(path.clone(), source.line(key.span().start));
+        if let DeValue::Table(inner) = value.get_ref() {
+            collect_lines(source, inner, &path, lines);
+        }
+    }
+}
+
+fn join(prefix: &str, key: &str) -> String {
+    if prefix.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{prefix}.{key}")
+    }
+}
+
+/// The target with what the environment says instead.
+///
+/// A value takes the type of what it replaces; without one, `true`, `false` and whole numbers are
+/// what they look like and everything else is a string. Returned beside it: the variables that
+/// match no key, which are not applied.
+pub fn with_overrides<'a>(
+    target: Option<&toml::Table>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    schemas: impl IntoIterator<Item = &'a ConfigSchema>,
+) -> (toml::Table, Vec<String>) {
+    let mut table = target.cloned().unwrap_or_default();
+    let schemas: Vec<_> = schemas.into_iter().collect();
+    let mut variables: Vec<_> = environment
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(PREFIX) && !RESERVED.contains(&name.as_str()))
+        .collect();
+    variables.sort();
+    let mut unmatched = Vec::new();
+    for (name, value) in variables {
+        let wanted = &name[PREFIX.len()..];
+        let path = known_paths(&table, &schemas)
+            .into_iter()
+            .find(|path| path.replace(['.', '-'], "_").eq_ignore_ascii_case(wanted))
+            .or_else(|| schemas.is_empty().then(|| wanted.to_lowercase()));
+        match path {
+            Some(path) => set(&mut table, &path, &value),
+            None => unmatched.push(name),
+        }
+    }
+    (table, unmatched)
+}
+
+/// Paths that may be set: those that are there, those of a schema, and the two that always are.
+fn known_paths(table: &toml::Table, schemas: &[&ConfigSchema]) -> Vec<String> {
+    let mut paths = vec!["kind".to_owned(), "name".to_owned()];
+    present_paths(table, "", &mut paths);
+    for schema in schemas {
+        for inside in expand(table, schema.table) {
+            paths.extend(
+                schema
+                    .keys
+                    .iter()
+                    .filter(|key| **key != "*")
+                    .map(|key| join(&inside, key)),
+            );
+        }
+    }
+    paths
+}
+
+fn present_paths(table: &toml::Table, prefix: &str, paths: &mut Vec<String>) {
+    for (key, value) in table {
+        let path = join(prefix, key);
+        match value {
+            toml::Value::Table(inner) => present_paths(inner, &path, paths),
+            _ => paths.push(path),
+        }
+    }
+}
+
+/// The tables, relative to `[target]`, that a schema's path stands for in this target.
+fn expand(target: &toml::Table, schema: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for segment in schema.split('.').skip(1) {
+        found = found
+            .into_iter()
+            .flat_map(|path| {
+                if segment != "*" {
+                    return vec![join(&path, segment)];
+                }
+                let names = lookup(target, &path).and_then(toml::Value::as_table);
+                names.map_or_else(Vec::new, |names| {
+                    names.keys().map(|name| join(&path, name)).collect()
+                })
+            })
+            .collect();
+    }
+    found
+}
+
+fn lookup<'t>(table: &'t toml::Table, path: &str) -> Option<&'t toml::Value> {
+    let (first, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(a, b)| (a, Some(b)));
+    let value = table.get(first)?;
+    match rest {
+        Some(rest) => lookup(value.as_table()?, rest),
+        None => Some(value),
+    }
+}
+
+fn set(table: &mut toml::Table, path: &str, text: &str) {
+    let Some((first, rest)) = path.split_once('.') else {
+        let value = typed(table.get(path), text);
+        table.insert(path.to_owned(), value);
+        return;
+    };
+    let inner = table
+        .entry(first)
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+    if let toml::Value::Table(inner) = inner {
+        set(inner, rest, text);
+    }
+}
+
+fn typed(old: Option<&toml::Value>, text: &str) -> toml::Value {
+    let whole = text.parse().map(toml::Value::Integer).ok();
+    let truth = text.parse().map(toml::Value::Boolean).ok();
+    let typed = match old {
+        Some(toml::Value::String(_)) => None,
+        Some(toml::Value::Float(_)) => text.parse().map(toml::Value::Float).ok(),
+        Some(toml::Value::Array(_)) => Some(toml::Value::Array(
+            text.split(',')
+                .map(|part| toml::Value::String(part.trim().to_owned()))
+                .collect(),
+        )),
+        _ => truth.or(whole),
+    };
+    typed.unwrap_or_else(|| toml::Value::String(text.to_owned()))
+}
+
+pub(super) fn unknown_keys(config: &Config, schemas: &[&ConfigSchema]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let (Some(target), false) = (&config.target, schemas.is_empty()) {
+        unknown_below(config, schemas, target, "target", &mut found);
+    }
+    found
+}
+
+fn unknown_below(
+    config: &Config,
+    schemas: &[&ConfigSchema],
+    table: &toml::Table,
+    path: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut known: Vec<&str> = Vec::new();
+    for schema in schemas.iter().filter(|schema| matches(schema.table, path)) {
+        known.extend(schema.keys);
+    }
+    // A key that leads to a table which some suite describes is known as well.
+    for schema in schemas {
+        known.extend(next_segment(schema.table, path));
+    }
+    if path == "target" {
+        known.extend(["kind", "name"]);
+    }
+    for (key, value) in table {
+        let dotted = join(path, key);
+        if !known.contains(&"*") && !known.contains(&key.as_str()) {
+            let hint = match nearest(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("[{path}] takes {}", known.join(", ")),
+            };
+            let message = format!("unknown key `{key}` in [{path}]");
+            let mut diagnostic =
+                Diagnostic::new(Code::ConfigUnknownKey, config.name(), message).hint(hint);
+            diagnostic.line = config.target_line(&dotted["target.".len()..]);
+            found.push(diagnostic);
+        } else if let toml::Value::Table(inner) = value
+            && schemas.iter().any(|schema| reaches(schema.table, &dotted))
+        {
+            unknown_below(config, schemas, inner, &dotted, found);
+        }
+    }
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    pattern.split('.').count() == path.split('.').count() && reaches(pattern, path)
+}
+
+/// Whether `pattern` describes `path` or something below it.
+fn reaches(pattern: &str, path: &str) -> bool {
+    let mut pattern = pattern.split('.');
+    path.split('.').all(|segment| {
+        pattern
+            .next()
+            .is_some_and(|wanted| wanted == "*" || wanted == segment)
+    })
+}
+
+fn next_segment<'p>(pattern: &'p str, path: &str) -> Option<&'p str> {
+    reaches(pattern, path)
+        .then(|| pattern.split('.').nth(path.split('.').count()))
+        .flatten()
+}
