@@ -3,8 +3,12 @@
 
 pub use inventory::submit;
 
+pub use crate::expansion::{
+    Control, answer, control, control_now, obtain, obtain_now, registration,
+};
 pub use crate::registry::{Body, CheckFuture, Phase, Registration};
 pub use crate::verdict::{CheckResult, IntoCheckResult};
+pub use core::module_path;
 pub use core::option::Option;
 pub use core::result::Result;
 pub use core::time::Duration;
@@ -23,9 +27,4 @@ use crate::error::Unavailable;
 pub trait Parameter: Sized {
     /// Live or replayed, as the context says.
     fn obtain(cx: &Context) -> impl Future<Output = std::result::Result<Self, Unavailable>>;
-}
-
-/// The message of a missing resource, as the answer of the trial.
-pub fn unavailable(error: &Unavailable) -> CheckResult {
-    CheckResult::Unavailable(error.reason().to_owned())
 }

@@ -15,6 +15,7 @@ pub mod resource;
 pub mod verdict;
 
 mod context;
+mod expansion;
 
 #[doc(hidden)]
 pub mod __private;
