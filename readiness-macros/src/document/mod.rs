@@ -56,16 +56,15 @@ pub(crate) fn unknown_ids(ids: &[LitStr]) -> Vec<Error> {
 }
 
 fn known(located: &Located) -> std::io::Result<Arc<Ids>> {
-    let parse = |bytes| parse(bytes, located).map(|checklist| index(&checklist));
-    IDS.get(&located.document, located.config, parse)
-}
-
-fn index(checklist: &Checklist) -> BTreeSet<Box<str>> {
-    checklist
-        .items()
-        .iter()
-        .map(|item| item.id().into())
-        .collect()
+    let index = |bytes| {
+        let checklist = parse(bytes, located)?;
+        if checklist.items().is_empty() {
+            let shown = shown(&located.document);
+            return Err(format!("{shown} has no items: no table with a status column, no box"));
+        }
+        Ok(checklist.items().iter().map(|item| item.id().into()).collect())
+    };
+    IDS.get(&located.document, located.config, index)
 }
 
 fn parse(bytes: Vec<u8>, located: &Located) -> Result<Checklist, String> {
@@ -103,9 +102,6 @@ fn unknown(id: &str, located: &Located) -> String {
     let Some(checklist) = checklist else {
         return message;
     };
-    if checklist.items().is_empty() {
-        message.push_str(": it has no items at all");
-    }
     for (n, item) in checklist.nearest(id).into_iter().enumerate() {
         let lead = if n == 0 { "did you mean" } else { "or" };
         message.push_str(&suggestion(lead, &shown, item));
