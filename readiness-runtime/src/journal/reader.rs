@@ -1,0 +1,230 @@
+//! Reads one journal file into a [`ProcessJournal`].
+//!
+//! Hostile or damaged input is expected: lines are bounded, bytes need not be UTF-8, the last line
+//! may be torn. Whatever is left out is a [`Problem`]; only a newer format version is an error,
+//! because guessing its meaning could turn a failure into a pass.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::error::{JournalError, Problem, ProblemKind};
+use super::merge::{MergedRun, ProcessJournal};
+use super::record::{FORMAT, Record};
+
+/// Longest line that is read, in bytes. The writer keeps below it by leaving evidence out.
+pub const MAX_LINE: usize = 4 * 1024 * 1024;
+
+/// Reads every `*.jsonl` of a run's folder. A missing folder is an empty run.
+///
+/// # Errors
+/// [`JournalError::Newer`] and [`JournalError::Io`].
+pub fn read_folder(folder: &Path) -> Result<MergedRun, JournalError> {
+    let io = |source| JournalError::Io {
+        action: "read",
+        path: folder.to_owned(),
+        source,
+    };
+    let mut run = MergedRun::default();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(run),
+        Err(error) => return Err(io(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(io)?.path();
+        if path.extension().is_some_and(|e| e == "jsonl") && path.is_file() {
+            run.add(read_file(&path)?);
+        }
+    }
+    Ok(run)
+}
+
+/// Reads one file.
+///
+/// # Errors
+/// [`JournalError::Newer`] and [`JournalError::Io`].
+pub fn read_file(path: &Path) -> Result<MergedRun, JournalError> {
+    let file = File::open(path).map_err(|source| JournalError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    read(BufReader::with_capacity(64 * 1024, file), path)
+}
+
+/// Reads one journal from `input`; `path` is for messages.
+///
+/// # Errors
+/// [`JournalError::Newer`] and [`JournalError::Io`].
+pub fn read(input: impl BufRead, path: &Path) -> Result<MergedRun, JournalError> {
+    let mut lines = Lines {
+        input,
+        buffer: Vec::new(),
+        number: 0,
+    };
+    let mut reading = Reading {
+        name: path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        journal: None,
+        foreign: false,
+        problems: Vec::new(),
+    };
+    loop {
+        let line = lines.next().map_err(|source| JournalError::Io {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        })?;
+        match line {
+            Line::End => break,
+            Line::TooLong => reading.problem(lines.number, ProblemKind::TooLong),
+            Line::Text { terminated } => {
+                let bytes = lines.buffer.trim_ascii();
+                if !bytes.is_empty() {
+                    reading.line(bytes, lines.number, terminated, path)?;
+                }
+            }
+        }
+    }
+    Ok(reading.finish())
+}
+
+struct Reading {
+    name: String,
+    journal: Option<ProcessJournal>,
+    /// After a second, different header nothing more is taken.
+    foreign: bool,
+    problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn problem(&mut self, line: usize, kind: ProblemKind) {
+        self.problems.push(Problem {
+            file: self.name.clone(),
+            line,
+            kind,
+        });
+    }
+
+    fn line(
+        &mut self,
+        bytes: &[u8],
+        number: usize,
+        terminated: bool,
+        path: &Path,
+    ) -> Result<(), JournalError> {
+        if self.foreign {
+            return Ok(());
+        }
+        let record = match serde_json::from_slice::<Record>(bytes) {
+            Ok(record) => record,
+            Err(_) => {
+                // A header of a later format need not have today's fields: ask for its version alone.
+                refuse_newer(bytes, path)?;
+                let kind = if terminated {
+                    ProblemKind::Malformed
+                } else {
+                    ProblemKind::Torn
+                };
+                self.problem(number, kind);
+                return Ok(());
+            }
+        };
+        match (record, &mut self.journal) {
+            (Record::Header(header), journal) => {
+                if header.format > FORMAT {
+                    return Err(newer(u64::from(header.format), path));
+                }
+                match journal {
+                    None => self.journal = Some(ProcessJournal::new(header)),
+                    // The same header again is the same file joined to itself.
+                    Some(journal) if *journal.header() == header => {}
+                    Some(_) => {
+                        self.foreign = true;
+                        self.problem(number, ProblemKind::ForeignHeader);
+                    }
+                }
+            }
+            (_, None) => {
+                self.foreign = true;
+                self.problem(0, ProblemKind::NoHeader);
+            }
+            (record, Some(journal)) => {
+                if !journal.take(record) {
+                    self.problem(number, ProblemKind::Malformed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> MergedRun {
+        if self.journal.is_none() && !self.foreign {
+            self.problem(0, ProblemKind::NoHeader);
+        }
+        MergedRun::of(self.journal, self.problems)
+    }
+}
+
+fn newer(found: u64, path: &Path) -> JournalError {
+    JournalError::Newer {
+        file: path.to_owned(),
+        found,
+        known: FORMAT,
+    }
+}
+
+fn refuse_newer(bytes: &[u8], path: &Path) -> Result<(), JournalError> {
+    #[derive(Deserialize)]
+    struct Version {
+        record: String,
+        format: u64,
+    }
+    match serde_json::from_slice::<Version>(bytes) {
+        Ok(version) if version.record == "header" && version.format > u64::from(FORMAT) => {
+            Err(newer(version.format, path))
+        }
+        _ => Ok(()),
+    }
+}
+
+enum Line {
+    Text { terminated: bool },
+    TooLong,
+    End,
+}
+
+/// Lines of bounded length, in one reused buffer.
+struct Lines<R> {
+    input: R,
+    buffer: Vec<u8>,
+    number: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next(&mut self) -> std::io::Result<Line> {
+        self.buffer.clear();
+        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
+        let read = (&mut self.input)
+            .take(limit)
+            .read_until(b'\n', &mut self.buffer)?;
+        if read == 0 {
+            return Ok(Line::End);
+        }
+        self.number += 1;
+        let terminated = self.buffer.last() == Some(&b'\n');
+        if terminated || read < MAX_LINE {
+            return Ok(Line::Text { terminated });
+        }
+        self.input.skip_until(b'\n')?;
+        Ok(Line::TooLong)
+    }
+}
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

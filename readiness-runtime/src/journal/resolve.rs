@@ -1,0 +1,406 @@
+//! What joined journals mean, trial by trial.
+//!
+//! An attempt that `started` and has no `finished` in any file was *in flight*. If its process was
+//! interrupted by a signal it is not verified. If its process died otherwise, it failed when it was
+//! the only one in flight there; with several, nobody knows which one killed the process: all are
+//! not verified, and the run fails ([`RunFault::DiedWithSeveral`]).
+//!
+//! Of several attempts the last one counts, by time; a pass after a failure is flaky.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::merge::{MergedRun, ProcessJournal};
+use super::record::{Finished, Started, TrialInfo, TrialOutcome};
+use super::time::micros;
+
+/// One trial of the run, resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialRun {
+    /// Its name.
+    pub trial: String,
+    /// Its requirement.
+    pub id: String,
+    /// Digest of the check, as it is registered.
+    pub digest: String,
+    /// `file:line` of the check; empty when no process registered it.
+    pub source: String,
+    /// Every attempt, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// What the last attempt came to.
+    pub state: TrialState,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub attempt: u32,
+    /// The run and process that started (or, for a crash seen from outside, reported) it.
+    pub process: (String, String),
+    /// Its end, if it was written.
+    pub finished: Option<Box<Finished>>,
+    /// What it came to without one.
+    pub unfinished: Option<TrialState>,
+    at: i64,
+}
+
+/// What became of a trial.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TrialState {
+    /// The end of the last attempt was written: `attempts.last().finished`.
+    Finished,
+    /// Its process died while it alone was in flight: failed.
+    Died,
+    /// Its process died while several were in flight: not verified, the run fails.
+    DiedAmong {
+        /// The others, sorted.
+        others: Vec<String>,
+    },
+    /// A signal ended its process: not verified.
+    Interrupted {
+        /// As recorded.
+        signal: String,
+    },
+    /// It never began: not verified.
+    NotRun(NotRun),
+}
+
+/// Why a registered trial did not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotRun {
+    /// Declared so, with the reason.
+    Ignored(String),
+    /// Left out by a filter, a shard or the runner.
+    NotSelected,
+    /// Selected, but a signal came first.
+    Interrupted,
+    /// Selected, but its process died first.
+    ProcessDied,
+}
+
+impl fmt::Display for NotRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotRun::Ignored(reason) => write!(f, "ignored: {reason}"),
+            NotRun::NotSelected => f.write_str("not selected in this run"),
+            NotRun::Interrupted => f.write_str("the run was interrupted before it"),
+            NotRun::ProcessDied => f.write_str("the test process died before it"),
+        }
+    }
+}
+
+/// Something that fails the run as a whole, whatever its trials say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RunFault {
+    /// A process died with several trials in flight.
+    DiedWithSeveral {
+        /// The process.
+        process: String,
+        /// Its trials in flight, sorted.
+        trials: Vec<String>,
+    },
+    /// A process ended before its journal was closed, with nothing in flight.
+    NotClosed {
+        /// The process.
+        process: String,
+    },
+    /// A signal ended a process.
+    Interrupted {
+        /// The process.
+        process: String,
+        /// As recorded.
+        signal: String,
+    },
+    /// A panic that belongs to no trial.
+    UnattributedPanic {
+        /// The process.
+        process: String,
+        /// Message and place.
+        panic: String,
+    },
+}
+
+impl fmt::Display for RunFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunFault::DiedWithSeveral { process, trials } => write!(
+                f,
+                "test process {process} died with {} trials in flight ({}); run them with \
+                 --isolate to find the one that killed it",
+                trials.len(),
+                trials.join(", ")
+            ),
+            RunFault::NotClosed { process } => write!(
+                f,
+                "test process {process} ended before its journal was closed (killed, or an exit \
+                 outside of any trial)"
+            ),
+            RunFault::Interrupted { process, signal } => {
+                write!(f, "test process {process} was ended by a signal ({signal})")
+            }
+            RunFault::UnattributedPanic { process, panic } => write!(
+                f,
+                "test process {process}: a thread that belongs to no trial panicked: {panic}"
+            ),
+        }
+    }
+}
+
+/// Trials in flight per process, after the whole run is known.
+type InFlight<'a> = BTreeMap<(&'a str, &'a str), BTreeSet<&'a str>>;
+
+impl MergedRun {
+    /// Every trial that was registered or ran, by name.
+    pub fn trials(&self) -> BTreeMap<String, TrialRun> {
+        let in_flight = self.in_flight();
+        let mut attempts: BTreeMap<&str, Vec<Attempt>> = BTreeMap::new();
+        for process in self.processes() {
+            for ((trial, _), attempt) in self.attempts_of(process, &in_flight) {
+                attempts.entry(trial).or_default().push(attempt);
+            }
+        }
+        let mut trials = BTreeMap::new();
+        for (name, info) in self.registered() {
+            let state = TrialState::NotRun(self.why_not_run(&info));
+            trials.insert(
+                name.to_owned(),
+                TrialRun {
+                    trial: name.to_owned(),
+                    id: info.id,
+                    digest: info.digest,
+                    source: info.source,
+                    attempts: Vec::new(),
+                    state,
+                },
+            );
+        }
+        for (name, mut attempts) in attempts {
+            attempts
+                .sort_by(|a, b| (a.at, a.attempt, &a.process).cmp(&(b.at, b.attempt, &b.process)));
+            let trial = trials
+                .entry(name.to_owned())
+                .or_insert_with(|| unregistered(name, &attempts));
+            if let Some(last) = attempts.last() {
+                trial.state = last.unfinished.clone().unwrap_or(TrialState::Finished);
+            }
+            trial.attempts = attempts;
+        }
+        trials
+    }
+
+    /// What fails the run as a whole, sorted.
+    pub fn faults(&self) -> BTreeSet<RunFault> {
+        let in_flight = self.in_flight();
+        let mut faults = BTreeSet::new();
+        for process in self.processes() {
+            let name = &process.header().process;
+            let flying = in_flight.get(&key(process));
+            if let Some(interrupted) = process.interrupted() {
+                faults.insert(RunFault::Interrupted {
+                    process: name.clone(),
+                    signal: interrupted.signal.clone(),
+                });
+            } else if let Some(trials) = flying.filter(|trials| trials.len() > 1) {
+                faults.insert(RunFault::DiedWithSeveral {
+                    process: name.clone(),
+                    trials: trials.iter().map(|&t| t.to_owned()).collect(),
+                });
+            } else if process.closed().is_none() && flying.is_none() && self.abandoned(process) {
+                faults.insert(RunFault::NotClosed {
+                    process: name.clone(),
+                });
+            }
+            for panic in process.closed().iter().flat_map(|c| &c.unattributed) {
+                faults.insert(RunFault::UnattributedPanic {
+                    process: name.clone(),
+                    panic: panic.clone(),
+                });
+            }
+        }
+        faults
+    }
+
+    /// Whether a process without an end left something undone. One that only lists what is
+    /// registered, and a child whose crash its parent recorded, did not.
+    fn abandoned(&self, process: &ProcessJournal) -> bool {
+        let ran_all = process
+            .registered()
+            .values()
+            .filter(|info| info.selected && info.ignored.is_none())
+            .all(|info| self.has_finished(&info.trial));
+        !ran_all
+    }
+
+    fn has_finished(&self, trial: &str) -> bool {
+        self.processes().any(|p| {
+            p.attempts()
+                .range((trial.to_owned(), 0)..=(trial.to_owned(), u32::MAX))
+                .any(|(_, a)| a.finished.is_some())
+        })
+    }
+
+    fn in_flight(&self) -> InFlight<'_> {
+        let mut ended: BTreeSet<(&str, &str, u32)> = BTreeSet::new();
+        for process in self.processes() {
+            for ((trial, number), attempt) in process.attempts() {
+                if attempt.finished.is_some() && attempt.started.is_none() {
+                    // Reported from outside, by the parent of an isolated trial.
+                    ended.insert((&process.header().run, trial, *number));
+                }
+            }
+        }
+        let mut in_flight = InFlight::new();
+        for process in self.processes() {
+            for ((trial, number), attempt) in process.attempts() {
+                let outside = (process.header().run.as_str(), trial.as_str(), *number);
+                if attempt.finished.is_none() && !ended.contains(&outside) {
+                    in_flight.entry(key(process)).or_default().insert(trial);
+                }
+            }
+        }
+        in_flight
+    }
+
+    fn attempts_of<'a>(
+        &self,
+        process: &'a ProcessJournal,
+        in_flight: &InFlight<'_>,
+    ) -> Vec<((&'a str, u32), Attempt)> {
+        let flying = in_flight.get(&key(process));
+        let mut attempts = Vec::new();
+        for ((trial, number), record) in process.attempts() {
+            let unfinished = match (&record.finished, flying) {
+                (Some(_), _) => None,
+                (None, Some(flying)) if flying.contains(trial.as_str()) => {
+                    Some(unfinished(process, trial, flying))
+                }
+                // Its end was reported by another process; that one lists the attempt.
+                (None, _) => continue,
+            };
+            let at = record
+                .started
+                .as_ref()
+                .map(|s: &Started| s.at.as_str())
+                .or(record.finished.as_ref().map(|f| f.at.as_str()))
+                .and_then(micros)
+                .unwrap_or(i64::MIN);
+            attempts.push((
+                (trial.as_str(), *number),
+                Attempt {
+                    attempt: *number,
+                    process: (
+                        process.header().run.clone(),
+                        process.header().process.clone(),
+                    ),
+                    finished: record.finished.clone(),
+                    unfinished,
+                    at,
+                },
+            ));
+        }
+        attempts
+    }
+
+    fn why_not_run(&self, info: &TrialInfo) -> NotRun {
+        let mut cause = NotRun::NotSelected;
+        for process in self.processes() {
+            let Some(known) = process.registered().get(&info.trial) else {
+                continue;
+            };
+            if !known.selected {
+                continue;
+            }
+            if let Some(reason) = &known.ignored {
+                return NotRun::Ignored(reason.clone());
+            }
+            if process.interrupted().is_some() {
+                cause = NotRun::Interrupted;
+            } else if process.closed().is_none() && cause == NotRun::NotSelected {
+                cause = NotRun::ProcessDied;
+            }
+        }
+        match (&cause, &info.ignored) {
+            (NotRun::NotSelected, Some(reason)) => NotRun::Ignored(reason.clone()),
+            _ => cause,
+        }
+    }
+}
+
+fn key(process: &ProcessJournal) -> (&str, &str) {
+    (&process.header().run, &process.header().process)
+}
+
+fn unfinished(process: &ProcessJournal, trial: &str, flying: &BTreeSet<&str>) -> TrialState {
+    if let Some(interrupted) = process.interrupted() {
+        return TrialState::Interrupted {
+            signal: interrupted.signal.clone(),
+        };
+    }
+    let others: Vec<String> = flying
+        .iter()
+        .filter(|&&other| other != trial)
+        .map(|&other| other.to_owned())
+        .collect();
+    if others.is_empty() {
+        TrialState::Died
+    } else {
+        TrialState::DiedAmong { others }
+    }
+}
+
+/// A trial that ran but is in no registered set: its own process lost that record.
+fn unregistered(name: &str, attempts: &[Attempt]) -> TrialRun {
+    let finished = attempts.iter().rev().find_map(|a| a.finished.as_ref());
+    TrialRun {
+        trial: name.to_owned(),
+        id: finished.map_or_else(
+            || name.split("::").next().unwrap_or(name).to_owned(),
+            |f| f.id.clone(),
+        ),
+        digest: finished.map(|f| f.digest.clone()).unwrap_or_default(),
+        source: String::new(),
+        attempts: Vec::new(),
+        state: TrialState::Finished,
+    }
+}
+
+impl TrialRun {
+    /// The end of the last attempt, if the last attempt has one.
+    pub fn finished(&self) -> Option<&Finished> {
+        match self.state {
+            TrialState::Finished => self.attempts.last()?.finished.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The failure that a later pass followed: the trial is flaky.
+    pub fn flaky(&self) -> Option<FlakyCause<'_>> {
+        if self.finished()?.outcome != TrialOutcome::Passed {
+            return None;
+        }
+        self.attempts.iter().rev().skip(1).find_map(|earlier| {
+            match (&earlier.finished, &earlier.unfinished) {
+                (Some(finished), _) if finished.outcome == TrialOutcome::Failed => {
+                    Some(FlakyCause::Failed(finished))
+                }
+                (None, Some(TrialState::Died)) => Some(FlakyCause::Died),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// What a flaky trial did before it passed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FlakyCause<'a> {
+    /// It failed.
+    Failed(&'a Finished),
+    /// It killed its process.
+    Died,
+}
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;

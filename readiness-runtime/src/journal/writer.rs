@@ -1,0 +1,134 @@
+//! Writes one process's journal: append-only, one `write` per line.
+//!
+//! A line that was written is in the hands of the operating system and survives the death of the
+//! process. The first failed write (a full disk) closes the journal for good: a half-written line
+//! followed by others would damage what came before. Every later write fails as well, and with it
+//! the trial that wanted to be recorded, so that nothing counts that is not on disk.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::error::JournalError;
+use super::reader::MAX_LINE;
+use super::record::{Finished, Header, Record};
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    out: Box<dyn Sink>,
+    broken: Option<String>,
+}
+
+/// What lines go to: a file, or in tests one that fills up.
+trait Sink: Write + Send + std::fmt::Debug {}
+impl<T: Write + Send + std::fmt::Debug> Sink for T {}
+
+/// A record that is not on disk. Says why, in a sentence that fits a trial's failure.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the journal cannot be written: {0} (journal-write)")]
+pub struct NotWritten(pub String);
+
+impl Journal {
+    /// Creates `<folder>/<process>.jsonl` and writes the header. The folder must exist.
+    ///
+    /// # Errors
+    /// [`JournalError::ReadOnly`] when the file cannot be created or the header cannot be written.
+    pub fn create(folder: &Path, header: Header) -> Result<Journal, JournalError> {
+        let path = folder.join(format!("{}.jsonl", header.process));
+        let refused = |source| JournalError::ReadOnly {
+            path: folder.to_owned(),
+            source,
+        };
+        let mut file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(refused)?;
+        let line = line(&Record::Header(header)).map_err(|e| refused(e.into()))?;
+        file.write_all(&line).map_err(refused)?;
+        Ok(Journal::over(path, file))
+    }
+
+    fn over(path: PathBuf, out: impl Sink + 'static) -> Journal {
+        Journal {
+            path,
+            state: Mutex::new(State {
+                out: Box::new(out),
+                broken: None,
+            }),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a record.
+    ///
+    /// # Errors
+    /// [`NotWritten`], for this record and for every later one.
+    pub fn write(&self, record: &Record) -> Result<(), NotWritten> {
+        let line = match line(record) {
+            Ok(line) if line.len() <= MAX_LINE => line,
+            Ok(_) => line(&without_evidence(record)).map_err(|e| NotWritten(e.to_string()))?,
+            Err(error) => return Err(NotWritten(error.to_string())),
+        };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = &state.broken {
+            return Err(NotWritten(why.clone()));
+        }
+        if let Err(error) = state.out.write_all(&line) {
+            let why = format!("{}: {error}", self.path.display());
+            state.broken = Some(why.clone());
+            return Err(NotWritten(why));
+        }
+        Ok(())
+    }
+
+    /// Why it cannot be written any more.
+    pub fn broken(&self) -> Option<NotWritten> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.broken.clone().map(NotWritten)
+    }
+}
+
+fn line(record: &Record) -> serde_json::Result<Vec<u8>> {
+    let mut line = Vec::with_capacity(256);
+    serde_json::to_writer(&mut line, record)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// A record that is too long for the reader keeps its verdict and loses what supports it.
+fn without_evidence(record: &Record) -> Record {
+    match record {
+        Record::Finished(finished) => {
+            let reason = finished.reason.as_deref();
+            let reason = reason.map(|reason| super::bounded(reason, 64 * 1024).to_owned());
+            Record::Finished(Box::new(Finished {
+                reason,
+                parts: Vec::new(),
+                proof: finished.proof.clone().map(|mut proof| {
+                    proof.mutants.clear();
+                    proof
+                }),
+                evidence: Vec::new(),
+                ..(**finished).clone()
+            }))
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;
