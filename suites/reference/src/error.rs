@@ -1,0 +1,17 @@
+//! What can go wrong before the service runs. Afterwards every error is a reply.
+
+use std::net::SocketAddr;
+
+/// The service could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address}: {source}; port 0 takes any free one")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
