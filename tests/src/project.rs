@@ -1,0 +1,271 @@
+//! A cargo project made for one test.
+//!
+//! It lives under the target directory, at a path that is the same every time: its binaries replace
+//! those of the last run, and after a failure it is there to look at. It shares the target directory
+//! of this workspace, so dependencies are built once, and takes its `Cargo.lock` from it, so that
+//! nothing is resolved over the network.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::normal::Normal;
+use crate::ran::Ran;
+
+/// Prefixes of variables that change what cargo, a runner or the harness does. The tests run inside
+/// of cargo themselves, perhaps inside of nextest, and none of that is the project's business.
+const INHERITED: [&str; 10] = [
+    "CARGO_",
+    "NEXTEST",
+    "READINESS_",
+    "TEST_",
+    "TESTBRIDGE_",
+    "XML_",
+    "INSTA_",
+    "GITHUB_",
+    "RUST_",
+    "TRYBUILD",
+];
+
+/// A generated project.
+#[derive(Debug)]
+pub struct Project {
+    folder: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// An empty package called `name`, in a fresh folder. `scratch` is the test's
+    /// `CARGO_TARGET_TMPDIR`.
+    ///
+    /// # Panics
+    /// If the folder cannot be made: then there is nothing to test with.
+    pub fn new(scratch: &str, name: &str) -> Self {
+        let scratch = Path::new(scratch);
+        let project = Self {
+            folder: scratch.join("e2e").join(name),
+            target: scratch.parent().unwrap_or(scratch).to_owned(),
+        };
+        match fs::remove_dir_all(&project.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                panic!("cannot empty {}: {error}", project.folder.display())
+            }
+            _ => {}
+        }
+        project.write("Cargo.toml", &manifest(name, ""));
+        project.write("src/lib.rs", "");
+        let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
+        project.write("Cargo.lock", &lock);
+        project
+    }
+
+    /// A package with one readiness target, `tests/readiness.rs`, of these checks.
+    #[must_use]
+    pub fn with_checks(self, checks: &str) -> Self {
+        self.target_of_checks("readiness", checks)
+    }
+
+    /// Adds a readiness target with a name of its own.
+    ///
+    /// # Panics
+    /// If the manifest cannot be read back.
+    #[must_use]
+    pub fn target_of_checks(self, name: &str, checks: &str) -> Self {
+        let mut manifest = self.read("Cargo.toml");
+        manifest.push_str(&format!("\n[[test]]\nname = \"{name}\"\nharness = false\n"));
+        self.write("Cargo.toml", &manifest);
+        self.write(&format!("tests/{name}.rs"), checks);
+        self
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+        self.write(path, text);
+        self
+    }
+
+    /// Writes a file of the project.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        let parent = path.parent().expect("a path inside of the project");
+        fs::create_dir_all(parent).expect("a folder of the project");
+        fs::write(path, text).expect("a file of the project");
+    }
+
+    /// Reads a file of the project.
+    ///
+    /// # Panics
+    /// If it is not there, or not UTF-8.
+    pub fn read(&self, path: &str) -> String {
+        let path = self.path(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Reads a file of the project that may be missing.
+    pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(self.path(path)).ok()
+    }
+
+    /// Where something of the project is.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Where runs are recorded.
+    pub fn runs(&self) -> PathBuf {
+        self.path("runs")
+    }
+
+    /// `cargo` with these arguments, in the project.
+    pub fn cargo(&self, arguments: &[&str]) -> Step<'_> {
+        self.step("cargo", arguments)
+    }
+
+    /// `cargo test` of the readiness target, with these arguments for the harness.
+    pub fn cargo_test(&self, arguments: &[&str]) -> Step<'_> {
+        let mut all = vec!["test", "--quiet", "--offline", "--no-fail-fast", "--"];
+        all.extend(arguments);
+        self.step("cargo", &all)
+    }
+
+    /// `cargo nextest run` with these arguments.
+    pub fn nextest(&self, arguments: &[&str]) -> Step<'_> {
+        let mut all = vec![
+            "nextest",
+            "run",
+            "--offline",
+            "--cargo-quiet",
+            "--no-fail-fast",
+        ];
+        all.extend(arguments);
+        self.step("cargo", &all)
+    }
+
+    /// `cargo readiness` with these arguments: the command as built from this workspace.
+    pub fn readiness(&self, arguments: &[&str]) -> Step<'_> {
+        let mut all = vec!["readiness"];
+        all.extend(arguments);
+        let program = crate::toolchain::cargo_readiness(&self.target);
+        self.step(&program.display().to_string(), &all)
+    }
+
+    /// Any program, in the project.
+    pub fn step(&self, program: &str, arguments: &[&str]) -> Step<'_> {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder);
+        isolate(&mut command);
+        command
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_COLOR", "never")
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("NO_COLOR", "1")
+            .env("READINESS_DIR", self.runs());
+        Step {
+            project: self,
+            command,
+        }
+    }
+
+    /// What has to be taken out of the output of this project's commands.
+    pub fn normal(&self) -> Normal {
+        Normal::new()
+            .path(&self.folder, "[project]")
+            .path(&self.target, "[target]")
+            .path(&workspace(), "[workspace]")
+    }
+}
+
+/// A command that is about to run.
+#[derive(Debug)]
+#[must_use]
+pub struct Step<'a> {
+    project: &'a Project,
+    command: Command,
+}
+
+impl Step<'_> {
+    /// With a variable of its environment.
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Without a variable that would otherwise be set.
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// In a folder inside of the project.
+    pub fn inside(mut self, folder: &str) -> Self {
+        self.command.current_dir(self.project.path(folder));
+        self
+    }
+
+    /// The command itself, to be started by hand.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn run(mut self) -> Ran {
+        let output = self
+            .command
+            .output()
+            .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", self.command));
+        Ran::new(&output, &self.project.normal())
+    }
+}
+
+/// Takes out of a child's environment what belongs to the tests themselves.
+pub fn isolate(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let Some(text) = name.to_str() else { continue };
+        let inherited = INHERITED.iter().any(|prefix| text.starts_with(prefix));
+        if inherited && text != "CARGO_HOME" {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// The manifest of a generated package; `more` is appended to its dependencies.
+pub fn manifest(name: &str, more: &str) -> String {
+    let runtime = workspace().join("readiness-runtime");
+    format!(
+        r#"[package]
+name = "{name}"
+version = "0.1.0"
+edition = "2024"
+
+[workspace]
+
+# As in the workspace, so that what both build is built once.
+[profile.dev]
+debug = "line-tables-only"
+
+[profile.dev.package."*"]
+debug = false
+
+[profile.test]
+debug = "line-tables-only"
+
+[dev-dependencies]
+readiness = {{ package = "readiness-runtime", path = "{}" }}
+{more}"#,
+        runtime.display()
+    )
+}
+
+/// The root of this workspace.
+pub fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
