@@ -16,6 +16,7 @@ pub mod verdict;
 
 mod context;
 mod expansion;
+mod harness;
 
 #[doc(hidden)]
 pub mod __private;
