@@ -140,7 +140,7 @@ impl Target {
         (most, reply)
     }
 
-    pub async fn advance(&self, seconds: u64) {
+    pub fn advance(&self, seconds: u64) {
         self.service
             .clock()
             .advance(std::time::Duration::from_secs(seconds));

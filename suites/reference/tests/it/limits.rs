@@ -82,11 +82,9 @@ async fn what_remains_falls_by_one() {
 async fn waiting_as_told_is_enough() {
     let target = healthy().await;
     let (_, reply) = target.burst("anonymous", 20).await;
-    target
-        .advance(u64::try_from(reply.number("retry-after")).unwrap() - 1)
-        .await;
+    target.advance(u64::try_from(reply.number("retry-after")).unwrap() - 1);
     assert_eq!(target.get("/chains").await.status, 429);
-    target.advance(1).await;
+    target.advance(1);
     assert_eq!(target.get("/chains").await.status, 200);
 }
 
@@ -95,7 +93,7 @@ async fn hour_and_day_are_limited_too() {
     let target = healthy().await;
     for minute in 0..10 {
         assert_eq!(target.burst("anonymous", 20).await.0, 10, "minute {minute}");
-        target.advance(60).await;
+        target.advance(60);
     }
     let reply = target.get("/chains").await;
     assert_eq!(
@@ -104,9 +102,7 @@ async fn hour_and_day_are_limited_too() {
     );
     assert_eq!(reply.json()["limit"], 100);
     assert!(reply.number("retry-after") > 60);
-    target
-        .advance(u64::try_from(reply.number("retry-after")).unwrap())
-        .await;
+    target.advance(u64::try_from(reply.number("retry-after")).unwrap());
     assert_eq!(target.get("/chains").await.status, 200);
 
     target.service.seed_limiter("pro", Window::Day, 49_995);
@@ -147,7 +143,7 @@ async fn faults_of_the_free_minute() {
     }
     let target = faulty(Fault::RtFree002NeverRecovers).await;
     assert_eq!(target.burst("anonymous", 20).await.0, 10);
-    target.advance(24 * 60 * 60).await;
+    target.advance(24 * 60 * 60);
     assert_eq!(target.get("/chains").await.status, 429);
     assert_eq!(target.burst("pro", 40).await.0, 35);
 }
@@ -244,7 +240,7 @@ async fn requests_are_counted_by_caller() {
     target.burst("anonymous", 12).await;
     target.get_as("pro", "/chains").await;
     target.get_with("/chains", &[("x-api-key", "wrong")]).await;
-    target.advance(60).await;
+    target.advance(60);
     target.get("/chains").await;
     let counts = target.service.requests();
     let anonymous = &counts["anonymous"];

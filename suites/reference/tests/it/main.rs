@@ -1,6 +1,8 @@
 //! The service over real HTTP: what it does when it is sound, and that each fault alters what
 //! it says it alters.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
+
 mod client;
 mod cors;
 mod exploits;
