@@ -154,22 +154,24 @@ impl<'a> Call<'a> {
         let Some(acquired) = takes.checked_sub(values.len()) else {
             return Err(Error::new(
                 values[takes].span(),
-                format!(
-                    "`args(..)` has {} values, but `{}` takes {}",
-                    values.len(),
-                    check.name,
-                    match takes {
-                        0 => "no parameters".to_owned(),
-                        1 => "one parameter".to_owned(),
-                        more => format!("{more} parameters"),
-                    }
-                ),
+                match takes {
+                    0 => format!("`{}` has no parameter that could take this", check.name),
+                    1 => format!("`{}` has only one parameter", check.name),
+                    more => format!("`{}` has only {more} parameters", check.name),
+                },
             ));
         };
+        let acquired = &check.parameters[..acquired];
+        if let Some(parameter) = acquired.iter().find(|parameter| parameter.is_unsized()) {
+            return Err(Error::new(
+                parameter.ty.span(),
+                "this cannot be acquired: it takes a value of the attribute's `args(..)`",
+            ));
+        }
         Ok(Self {
             check,
             private,
-            acquired: &check.parameters[..acquired],
+            acquired,
             values,
         })
     }
@@ -206,16 +208,11 @@ impl<'a> Call<'a> {
         let arguments = quote!(#(#passed,)* #(#values),*);
 
         // At the return type, so that a type that is no answer is pointed out there.
-        let output = self.check.output;
+        let at = Span::mixed_site().located_at(self.check.output);
         let mut function = self.check.name.clone();
-        function.set_span(function.span().located_at(output));
-        let answer = |call: TokenStream| {
-            let at = Span::mixed_site().located_at(output);
-            let into = quote_spanned!(at=> answer);
-            quote!(#private::#into(#call))
-        };
+        function.set_span(function.span().located_at(self.check.output));
         if self.check.is_async {
-            let answer = answer(quote!(#function(#arguments).await));
+            let answer = quote_spanned!(at=> #private::answer(#function(#arguments).await));
             quote! {
                 #private::Body::Async(|#cx| #private::Box::pin(async move {
                     let #cx = &#cx;
@@ -224,7 +221,7 @@ impl<'a> Call<'a> {
                 }))
             }
         } else {
-            let answer = answer(quote!(#function(#arguments)));
+            let answer = quote_spanned!(at=> #private::answer(#function(#arguments)));
             quote! {
                 #private::Body::Sync(|#cx| {
                     #(#acquisitions)*
@@ -252,12 +249,14 @@ impl<'a> Call<'a> {
                 quote!(let #mutable #name = #private::control_now::<#ty, _>(#control, #cx);)
             };
         }
+        // At the parameter's type, so that one that is no resource is pointed out there.
+        let at = Span::mixed_site().located_at(ty.span());
         let obtained = if self.check.is_async {
-            quote!(#private::obtain::<#ty>(#cx).await)
+            quote_spanned!(at=> #private::obtain::<#ty>(#cx).await)
         } else {
-            quote!(#private::obtain_now::<#ty>(#cx))
+            quote_spanned!(at=> #private::obtain_now::<#ty>(#cx))
         };
-        quote! {
+        quote_spanned! {at=>
             let #mutable #name = match #obtained {
                 #private::Result::Ok(obtained) => obtained,
                 #private::Result::Err(answer) => return answer,

@@ -110,6 +110,15 @@ impl Parameter {
         })
     }
 
+    /// Whether it is a type that no resource can be: the author meant one of the arguments.
+    pub(crate) fn is_unsized(&self) -> bool {
+        match &self.ty {
+            Type::Slice(_) => true,
+            Type::Path(path) => path.path.is_ident("str"),
+            _ => false,
+        }
+    }
+
     /// Whether it is written as the trial's context, which is no resource to replace.
     pub(crate) fn is_context(&self) -> bool {
         let Type::Path(path) = &self.ty else {

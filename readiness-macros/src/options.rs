@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprPath, Ident, Lit, LitInt, LitStr, Path, Result, Token};
+use syn::{Error, Expr, ExprPath, Ident, Lit, LitStr, Path, Result, Token};
 
 use crate::nearest::nearest;
 
@@ -103,14 +103,14 @@ impl Options {
             "timeout" => self.timeout_ms = Some(timeout(&text(name, "30s", input)?)?),
             "retries" => {
                 equals(name, "2", input)?;
-                let number: LitInt = input.parse()?;
-                self.retries = Some(number.base10_parse()?);
+                self.retries = Some(retries(input)?);
             }
             "ignore" => self.ignore = Some(text(name, "the reason", input)?),
             "no_proof" => self.no_proof = Some(text(name, "the reason", input)?),
             "control" => {
                 equals(name, "path::to::function", input)?;
-                self.control = Some(input.parse()?);
+                let no_path = "`control` is the path of a function: `control = leaking_log`";
+                self.control = Some(input.parse().map_err(|e| Error::new(e.span(), no_path))?);
             }
             "crate" => {
                 equals(name, "path", input)?;
@@ -189,6 +189,18 @@ fn text(name: &Ident, what: &str, input: ParseStream) -> Result<LitStr> {
         ));
     }
     Ok(text)
+}
+
+fn retries(input: ParseStream) -> Result<u32> {
+    let number: Lit = input.parse()?;
+    let whole = match &number {
+        Lit::Int(number) => number.base10_parse().ok(),
+        _ => None,
+    };
+    whole.ok_or_else(|| {
+        let message = "`retries` is how often to try again: `retries = 2`";
+        Error::new(number.span(), message)
+    })
 }
 
 fn args(name: &Ident, input: ParseStream) -> Result<Punctuated<Expr, Token![,]>> {

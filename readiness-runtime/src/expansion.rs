@@ -4,6 +4,7 @@
 //! expansion is what keeps a thousand checks cheap to compile.
 
 use std::any::Any;
+use std::pin::Pin;
 
 use crate::__private::Parameter;
 use crate::context::Context;
@@ -58,14 +59,20 @@ pub fn answer<T: IntoCheckResult>(returned: T) -> CheckResult {
     returned.into_check_result()
 }
 
-/// Acquires a parameter of an asynchronous check.
+/// Acquires a parameter of an asynchronous check. Boxed, so that the check's own future does not
+/// contain the resource's: less to compile, and one error instead of several for a type that is no
+/// resource.
 ///
 /// # Errors
 /// The answer of the trial if it cannot be acquired.
-pub async fn obtain<T: Parameter>(cx: &Context) -> Result<T, CheckResult> {
-    T::obtain(cx)
-        .await
-        .map_err(|error| CheckResult::Unavailable(error.reason().to_owned()))
+pub fn obtain<T: Parameter + 'static>(
+    cx: &Context,
+) -> Pin<Box<dyn Future<Output = Result<T, CheckResult>> + '_>> {
+    Box::pin(async {
+        T::obtain(cx)
+            .await
+            .map_err(|error| CheckResult::Unavailable(error.reason().to_owned()))
+    })
 }
 
 /// Acquires a parameter of a blocking check, before the check is called and outside of it, so that

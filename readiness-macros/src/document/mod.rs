@@ -60,9 +60,15 @@ fn known(located: &Located) -> std::io::Result<Arc<Ids>> {
         let checklist = parse(bytes, located)?;
         if checklist.items().is_empty() {
             let shown = shown(&located.document);
-            return Err(format!("{shown} has no items: no table with a status column, no box"));
+            return Err(format!(
+                "{shown} has no items: no table with a status column, no box"
+            ));
         }
-        Ok(checklist.items().iter().map(|item| item.id().into()).collect())
+        Ok(checklist
+            .items()
+            .iter()
+            .map(|item| item.id().into())
+            .collect())
     };
     IDS.get(&located.document, located.config, index)
 }
