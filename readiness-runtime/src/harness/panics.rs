@@ -176,24 +176,33 @@ mod tests {
     #[test]
     fn message_and_place() {
         install();
+        let of = std::hint::black_box(7);
         let line = line!() + 1;
-        let panic = catch(|| panic!("of {}", 7)).map(|(): ()| ()).unwrap_err();
+        let panic = catch(|| panic!("of {of}")).map(|(): ()| ()).unwrap_err();
         assert_eq!(panic.message, "of 7");
         let place = panic.location.unwrap();
-        assert!(place.starts_with(&format!("{}:{line}:", file!())), "{place}");
+        assert!(
+            place.starts_with(&format!("{}:{line}:", file!())),
+            "{place}"
+        );
         assert!(panic.payload.is::<String>());
     }
 
     #[test]
     fn an_odd_payload_has_words_and_a_resumed_one_no_place() {
         install();
-        let odd = catch(|| std::panic::panic_any(7_u8)).map(|(): ()| ()).unwrap_err();
+        let odd = catch(|| std::panic::panic_any(7_u8))
+            .map(|(): ()| ())
+            .unwrap_err();
         assert_eq!(odd.message, "a panic without a message");
         assert!(odd.location.is_some());
         let resumed = catch(|| std::panic::resume_unwind(Box::new("again")))
             .map(|(): ()| ())
             .unwrap_err();
-        assert_eq!((resumed.message.as_str(), resumed.location), ("again", None));
+        assert_eq!(
+            (resumed.message.as_str(), resumed.location),
+            ("again", None)
+        );
     }
 
     #[test]
@@ -217,8 +226,14 @@ mod tests {
         let joined = stray.spawn(|| panic!("nobody's")).unwrap().join();
         assert!(joined.is_err());
         let all = take_unattributed().join("\n");
-        assert!(all.contains("thread `stray` panicked at") && all.contains("nobody's"), "{all}");
-        assert!(!all.contains("expected under replay") && !all.contains("a trial's own"), "{all}");
+        assert!(
+            all.contains("thread `stray` panicked at") && all.contains("nobody's"),
+            "{all}"
+        );
+        assert!(
+            !all.contains("expected under replay") && !all.contains("a trial's own"),
+            "{all}"
+        );
     }
 
     #[test]

@@ -1,0 +1,167 @@
+//! Threads that run bodies, so that whoever waits for a body can give up on it.
+//!
+//! A blocking check cannot be stopped. The thread that waits for it has a deadline; when that
+//! passes, the body's thread is left to itself and another one is made for the next body. Idle
+//! threads are used again: a thread per trial costs more than most checks.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The way to an idle thread. It travels with the job, so that an idle thread is reachable from the
+/// pool alone and ends with it.
+struct Idle(Sender<(Job, Idle)>);
+
+/// Reusable threads. The last reference to the pool ends the idle ones; those that are busy go on.
+#[derive(Default)]
+pub(crate) struct Pool {
+    idle: Mutex<Vec<Idle>>,
+}
+
+impl Pool {
+    /// An empty pool.
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    /// Runs `job` on a thread that does nothing else meanwhile. A job must not panic.
+    ///
+    /// # Errors
+    /// The system's, when no thread can be made.
+    pub(crate) fn run(
+        self: &Arc<Self>,
+        job: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<()> {
+        let mut job: Job = Box::new(job);
+        loop {
+            let idle = self.lock().pop();
+            let Some(thread) = idle else {
+                return self.spawn(job);
+            };
+            let sender = thread.0.clone();
+            match sender.send((job, thread)) {
+                Ok(()) => return Ok(()),
+                // That thread is gone; its job comes back.
+                Err(back) => job = back.0.0,
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spawn(self: &Arc<Self>, first: Job) -> std::io::Result<()> {
+        let (sender, jobs) = channel();
+        let mut own = Idle(sender);
+        // Weak: a pool that nobody uses any more lets its threads end.
+        let pool = Arc::downgrade(self);
+        std::thread::Builder::new()
+            .name("readiness-trial".to_owned())
+            .spawn(move || {
+                let mut job = first;
+                loop {
+                    job();
+                    match pool.upgrade() {
+                        Some(pool) => pool.lock().push(own),
+                        None => break,
+                    }
+                    (job, own) = match jobs.recv() {
+                        Ok(next) => next,
+                        Err(_) => break,
+                    };
+                }
+            })
+            .map(drop)
+    }
+}
+
+/// What [`wait`] came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Waited<T> {
+    /// It came in time.
+    Got(T),
+    /// The deadline passed.
+    Late,
+    /// The other side is gone without a word: its thread ended in a way that cannot be caught.
+    Gone,
+}
+
+/// Waits for a message, at most `limit` long; `None` waits for ever.
+pub(crate) fn wait<T>(messages: &Receiver<T>, limit: Option<Duration>) -> Waited<T> {
+    match limit {
+        None => messages.recv().map_or(Waited::Gone, Waited::Got),
+        Some(limit) => match messages.recv_timeout(limit) {
+            Ok(message) => Waited::Got(message),
+            Err(RecvTimeoutError::Timeout) => Waited::Late,
+            Err(RecvTimeoutError::Disconnected) => Waited::Gone,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+    use std::thread::ThreadId;
+
+    use super::*;
+
+    fn thread_of_job(pool: &Arc<Pool>) -> ThreadId {
+        let (sender, receiver) = sync_channel(1);
+        pool.run(move || {
+            sender.send(std::thread::current().id()).unwrap();
+        })
+        .unwrap();
+        let id = receiver.recv().unwrap();
+        // The thread is idle again a moment after its message.
+        while pool.lock().is_empty() {
+            std::thread::yield_now();
+        }
+        id
+    }
+
+    #[test]
+    fn an_idle_thread_is_used_again() {
+        let pool = Pool::new();
+        assert_eq!(thread_of_job(&pool), thread_of_job(&pool));
+    }
+
+    #[test]
+    fn a_stuck_job_is_left_to_itself() {
+        let pool = Pool::new();
+        let (release, stuck) = sync_channel::<()>(0);
+        let (sender, receiver) = sync_channel::<()>(1);
+        pool.run(move || {
+            let _ = stuck.recv();
+            drop(sender);
+        })
+        .unwrap();
+        assert_eq!(
+            wait(&receiver, Some(Duration::from_millis(1))),
+            Waited::Late
+        );
+        // Others go on meanwhile.
+        thread_of_job(&pool);
+        drop(release);
+        assert_eq!(wait(&receiver, None), Waited::Gone);
+    }
+
+    #[test]
+    fn threads_end_with_the_pool() {
+        let pool = Pool::new();
+        let (alive, ended) = sync_channel::<()>(1);
+        pool.run(move || {
+            // Kept by the thread until it ends.
+            std::thread_local! {
+                static KEPT: std::cell::RefCell<Option<std::sync::mpsc::SyncSender<()>>> =
+                    const { std::cell::RefCell::new(None) };
+            }
+            KEPT.replace(Some(alive));
+        })
+        .unwrap();
+        drop(pool);
+        assert_eq!(wait(&ended, None), Waited::Gone);
+    }
+}
