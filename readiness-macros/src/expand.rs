@@ -67,12 +67,11 @@ fn variable(name: &str) -> String {
 
 /// Of the function and the arguments: two cases are two checks.
 fn digest(check: &Function, options: &Options) -> String {
-    let args = options
-        .args
-        .as_ref()
-        .map(|args| quote!(#args))
-        .unwrap_or_default();
-    Digest::new().tokens(&check.check).tokens(&args).hex()
+    let mut digest = Digest::new().tokens(&check.check);
+    for value in options.args.iter().flat_map(|args| &args.values) {
+        digest = digest.tokens(&quote!((#value)));
+    }
+    digest.hex()
 }
 
 /// The fields that the attribute's options set, each with its comma.
@@ -92,8 +91,8 @@ fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> Result
         }
     }
     if let Some(args) = &options.args {
-        let written = written(args.iter());
-        set.extend(quote!(arguments: #written,));
+        let text = &args.text;
+        set.extend(quote!(arguments: #text,));
     }
     if let Some(case) = options.case {
         let case = some(quote!(#case));
@@ -125,17 +124,10 @@ fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> Result
     Ok(set)
 }
 
-/// The arguments as they stand in the source, for listings.
-fn written<'a>(args: impl Iterator<Item = &'a Expr>) -> String {
-    let one = |arg: &Expr| {
-        // The span of an expression of several tokens cannot be asked for its text on stable Rust.
-        match arg {
-            Expr::Lit(literal) => literal.span().source_text(),
-            _ => None,
-        }
-        .unwrap_or_else(|| quote!(#arg).to_string())
-    };
-    args.map(one).collect::<Vec<_>>().join(", ")
+/// A local. Hygiene keeps it apart from the user's locals, the prefix from a `static` or a unit
+/// struct, which a pattern would match instead of binding.
+fn local(name: &str) -> Ident {
+    format_ident!("__readiness_{name}", span = Span::mixed_site())
 }
 
 /// How the function is called.
@@ -149,7 +141,7 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn new(check: &'a Function, options: &'a Options, private: &'a TokenStream) -> Result<Self> {
-        let values: Vec<_> = options.args.iter().flatten().collect();
+        let values: Vec<_> = options.args.iter().flat_map(|args| &args.values).collect();
         let takes = check.parameters.len();
         let Some(acquired) = takes.checked_sub(values.len()) else {
             return Err(Error::new(
@@ -186,9 +178,9 @@ impl<'a> Call<'a> {
     /// The erased function; with a `control`, on its value instead of the first resource.
     fn body(&self, control: Option<&ExprPath>) -> TokenStream {
         let private = self.private;
-        let cx = Ident::new("cx", Span::mixed_site());
+        let cx = local("cx");
         let names: Vec<_> = (0..self.acquired.len())
-            .map(|n| Ident::new(&format!("parameter{n}"), Span::mixed_site()))
+            .map(|n| local(&format!("parameter{n}")))
             .collect();
         let replaced = control.and(self.replaceable());
         let acquisitions =
@@ -256,10 +248,11 @@ impl<'a> Call<'a> {
         } else {
             quote_spanned!(at=> #private::obtain_now::<#ty>(#cx))
         };
+        let value = local("value");
         quote_spanned! {at=>
             let #mutable #name = match #obtained {
-                #private::Result::Ok(obtained) => obtained,
-                #private::Result::Err(answer) => return answer,
+                #private::Result::Ok(#value) => #value,
+                #private::Result::Err(#value) => return #value,
             };
         }
     }

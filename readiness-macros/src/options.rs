@@ -10,6 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprPath, Ident, Lit, LitStr, Path, Result, Token};
 
 use crate::nearest::nearest;
+use crate::site::written;
 
 /// Every option, as it is written.
 const OPTIONS: [&str; 10] = [
@@ -28,13 +29,20 @@ const OPTIONS: [&str; 10] = [
 /// The phases, in the order in which they run.
 const PHASES: [&str; 5] = ["probe", "write", "disrupt", "burst", "load"];
 
+/// The contents of `args(..)`: at least one value.
+pub(crate) struct Args {
+    pub(crate) values: Punctuated<Expr, Token![,]>,
+    /// As written.
+    pub(crate) text: String,
+}
+
 /// One attribute's contents.
 #[derive(Default)]
 pub(crate) struct Options {
     /// At least one, no two alike, none empty.
     pub(crate) ids: Vec<LitStr>,
     /// Values for the last parameters.
-    pub(crate) args: Option<Punctuated<Expr, Token![,]>>,
+    pub(crate) args: Option<Args>,
     /// Number among the function's attributes with arguments, from 1; set once all are known.
     pub(crate) case: Option<u32>,
     pub(crate) exclusive: Option<LitStr>,
@@ -203,7 +211,7 @@ fn retries(input: ParseStream) -> Result<u32> {
     })
 }
 
-fn args(name: &Ident, input: ParseStream) -> Result<Punctuated<Expr, Token![,]>> {
+fn args(name: &Ident, input: ParseStream) -> Result<Args> {
     if !input.peek(syn::token::Paren) {
         return Err(Error::new(
             name.span(),
@@ -212,14 +220,15 @@ fn args(name: &Ident, input: ParseStream) -> Result<Punctuated<Expr, Token![,]>>
     }
     let content;
     syn::parenthesized!(content in input);
-    let args = Punctuated::parse_terminated(&content)?;
-    if args.is_empty() {
+    let text = written(&content.fork().parse()?);
+    let values = Punctuated::parse_terminated(&content)?;
+    if values.is_empty() {
         return Err(Error::new(
             name.span(),
             "`args()` has no values: leave it out, or give one for each of the last parameters",
         ));
     }
-    Ok(args)
+    Ok(Args { values, text })
 }
 
 fn phase(text: &LitStr) -> Result<Ident> {
@@ -313,7 +322,7 @@ mod tests {
         .expect("valid");
         let ids: Vec<_> = options.ids.iter().map(LitStr::value).collect();
         assert_eq!(ids, ["A-1", "B-2"]);
-        assert_eq!(options.args.map(|args| args.len()), Some(2));
+        assert_eq!(options.args.map(|args| args.values.len()), Some(2));
         assert_eq!(
             options.phase.map(|phase| phase.to_string()).as_deref(),
             Some("Burst")

@@ -1,6 +1,7 @@
-//! Where an attribute stands in the source, for listings and reports.
+//! Where an attribute stands in the source and how its arguments are written there, for listings
+//! and reports.
 
-use proc_macro2::Span;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 /// File as the compiler names it, line and column from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,4 +25,63 @@ impl Site {
             column: number(span.column()),
         }
     }
+}
+
+/// Tokens as they are written: a space where there was any, which a token stream itself forgets.
+pub(crate) fn written(tokens: &TokenStream) -> String {
+    let mut writer = Writer::default();
+    writer.tokens(tokens);
+    writer.text
+}
+
+/// A line and a column.
+type Position = (usize, usize);
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    /// Where the last token ended.
+    end: Option<Position>,
+}
+
+impl Writer {
+    fn tokens(&mut self, tokens: &TokenStream) {
+        for tree in tokens.clone() {
+            let TokenTree::Group(group) = tree else {
+                self.token(&tree.to_string(), tree.span());
+                continue;
+            };
+            let (open, close) = match group.delimiter() {
+                Delimiter::Parenthesis => ("(", ")"),
+                Delimiter::Brace => ("{", "}"),
+                Delimiter::Bracket => ("[", "]"),
+                // Invisible in the source as well.
+                Delimiter::None => {
+                    self.tokens(&group.stream());
+                    continue;
+                }
+            };
+            self.token(open, group.span_open());
+            self.tokens(&group.stream());
+            self.token(close, group.span_close());
+        }
+    }
+
+    fn token(&mut self, text: &str, span: Span) {
+        let (start, end) = bounds(span);
+        if !self.text.is_empty() && (start.is_none() || start != self.end) {
+            self.text.push(' ');
+        }
+        self.text.push_str(text);
+        self.end = end;
+    }
+}
+
+fn bounds(span: Span) -> (Option<Position>, Option<Position>) {
+    if !proc_macro::is_available() {
+        return (None, None);
+    }
+    let position = |span: proc_macro::Span| Some((span.line(), span.column()));
+    let span = span.unwrap();
+    (position(span.start()), position(span.end()))
 }
