@@ -3,7 +3,10 @@
 //! 1. `READINESS_CHECKLIST` names the document.
 //! 2. `readiness.toml` names it: the file in `READINESS_CONFIG`, else the nearest one from the
 //!    crate's directory up to the workspace root.
-//! 3. It has a usual name, in the same directories.
+//! 3. Without a configuration it has a usual name, in the same directories; with one that names no
+//!    checklist, beside it.
+//!
+//! The test harness searches in the same way, so that both mean the same document.
 //!
 //! The workspace root is the nearest directory with a `[workspace]` or a `.git`; a crate under
 //! neither is searched in its own directory only.
@@ -49,10 +52,11 @@ static WORKSPACES: Cache<bool> = Cache::new();
 /// The checklist for `CARGO_MANIFEST_DIR`, or a message that names every place that was tried.
 pub(crate) fn locate() -> Result<Located, String> {
     let start = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    // A relative path starts at the crate: the compiler's own directory depends on the workspace.
     let named = |name| {
         env::var_os(name)
             .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
+            .map(|value| start.join(value))
     };
     find(
         &start,
@@ -102,19 +106,29 @@ fn find(
             "READINESS_CHECKLIST names {shown}, where there is no file"
         ));
     }
-    if let (Some(config), Some(checklist)) = (&config, &settings.checklist) {
-        let document = config.parent().unwrap_or(Path::new(".")).join(checklist);
-        if document.is_file() {
-            return Ok(located(document));
-        }
-        return Err(format!(
-            "{} names the checklist {}, where there is no file",
-            shown(config),
-            shown(&document)
-        ));
+    let Some(config) = config else {
+        let found = places.iter().find_map(|place| usual(place));
+        return found.map(located).ok_or_else(|| not_found(&places));
+    };
+    let folder = config.parent().unwrap_or(Path::new("."));
+    let Some(checklist) = &settings.checklist else {
+        return usual(folder).map(located).ok_or_else(|| {
+            format!(
+                "{} names no checklist, and there is no {} beside it",
+                shown(&config),
+                NAMES.join(" or ")
+            )
+        });
+    };
+    let document = folder.join(checklist);
+    if document.is_file() {
+        return Ok(located(document));
     }
-    let found = places.iter().find_map(|place| usual(place));
-    found.map(located).ok_or_else(|| not_found(&places))
+    Err(format!(
+        "{} names the checklist {}, where there is no file",
+        shown(&config),
+        shown(&document)
+    ))
 }
 
 fn not_found(places: &[PathBuf]) -> String {

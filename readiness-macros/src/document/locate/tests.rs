@@ -74,11 +74,14 @@ fn the_configuration_wins_over_usual_names() {
 }
 
 #[test]
-fn a_configuration_without_a_checklist_leaves_the_usual_names() {
+fn a_configuration_without_a_checklist_has_one_beside_it() {
     let tree = Tree::new();
-    tree.write("readiness.toml", "[gate]\nminimum = 95\n");
+    tree.write("a/readiness.toml", "[gate]\nminimum = 95\n");
     tree.write("CHECKLIST.md", "");
-    assert_eq!(tree.find(), Ok(tree.path("CHECKLIST.md")));
+    let message = tree.find().expect_err("none beside it");
+    assert!(message.contains("names no checklist"), "{message}");
+    tree.write("a/checklist.md", "");
+    assert_eq!(tree.find(), Ok(tree.path("a/checklist.md")));
 }
 
 #[test]
