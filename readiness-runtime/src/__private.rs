@@ -3,6 +3,7 @@
 
 pub use inventory::submit;
 
+pub use crate::assert::{Shown, ShownOpaque, note, note_pair};
 pub use crate::expansion::{
     Control, answer, control, control_now, obtain, obtain_now, registration,
 };
@@ -13,9 +14,13 @@ pub use core::option::Option;
 pub use core::result::Result;
 pub use core::time::Duration;
 pub use std::boxed::Box;
+pub use std::{format, stringify};
+
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::error::Unavailable;
+use crate::resource::Resource;
 
 /// A parameter of a check, as the macro acquires it: a resource for the trial, `Arc` of one for the
 /// run, or the context itself.
@@ -27,4 +32,16 @@ use crate::error::Unavailable;
 pub trait Parameter: Sized {
     /// Live or replayed, as the context says.
     fn obtain(cx: &Context) -> impl Future<Output = std::result::Result<Self, Unavailable>>;
+}
+
+impl<T: Resource> Parameter for T {
+    async fn obtain(cx: &Context) -> std::result::Result<Self, Unavailable> {
+        cx.obtain::<T>().await
+    }
+}
+
+impl<T: Resource + Send + Sync> Parameter for Arc<T> {
+    async fn obtain(cx: &Context) -> std::result::Result<Self, Unavailable> {
+        cx.run_scope::<T>().await
+    }
 }

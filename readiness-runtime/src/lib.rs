@@ -5,23 +5,31 @@
 // The macros name this crate `::readiness`; that has to work inside the crate's own tests too.
 extern crate self as readiness;
 
+pub mod assess;
 pub mod config;
 pub mod diagnostic;
+pub mod document;
 pub mod error;
 pub mod journal;
+pub mod ledger;
 pub mod observation;
 pub mod registry;
 pub mod resource;
 pub mod verdict;
 
+mod assert;
 mod context;
+mod evidence;
+mod exec;
 mod expansion;
 mod harness;
+mod redact;
+mod run;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use context::Context;
+pub use context::{Context, Task};
 pub use error::{Error, Finding, Result, Unavailable};
 pub use readiness_macros::requirement;
 pub use resource::Resource;

@@ -10,7 +10,7 @@ use crate::error::Unavailable;
 
 /// Something a check can ask for by writing it as a parameter.
 ///
-/// ```ignore
+/// ```
 /// use readiness::{Context, Resource, Unavailable};
 ///
 /// struct Inbox(std::path::PathBuf);
@@ -36,6 +36,11 @@ pub trait Resource: Sized + 'static {
     /// # Errors
     /// [`Unavailable`] with the reason and what would help; the trial is then not verified.
     fn acquire(cx: &Context) -> impl Future<Output = Result<Self, Unavailable>>;
+
+    /// Whether [`acquire`](Self::acquire) itself goes only through the context's recorded calls
+    /// ([`Context::observe`], [`Context::once`], settings, the clock …), so that a replay may simply
+    /// acquire again. The short way to a replay form, for resources that are what they observed.
+    const REPLAYABLE: bool = false;
 
     /// The form that a replay uses: one whose every look at the world goes through
     /// [`Context::observe`], so that nothing leaves the process. `None`, the default, says that a

@@ -3,6 +3,13 @@
 //! A *kind* of observation is a type that implements [`Observation`]: it records, notes which of its
 //! facets a check read ([`Reads`]), and brings the mutation operators for those facets.
 
+pub mod env;
+pub mod json;
+pub mod log_lines;
+pub mod measurement;
+mod scalar;
+pub mod setting;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +30,16 @@ pub trait Observation: Clone + Send + Sync + Serialize + DeserializeOwned + 'sta
     /// The alterations of `self` for the facets that were read, in a fixed order, the strongest
     /// first within a facet. Each must differ from `self`.
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>>;
+
+    /// Whether `other` is the same observation: an alteration that is the same as the original
+    /// was not applied, which is an error of its operator. Encodings are compared unless a kind
+    /// knows a cheaper way.
+    fn same(&self, other: &Self) -> bool {
+        match (serde_json::to_vec(self), serde_json::to_vec(other)) {
+            (Ok(this), Ok(other)) => this == other,
+            _ => false,
+        }
+    }
 }
 
 /// One part of an observation that a check can read, e.g. `header x-frame-options`.

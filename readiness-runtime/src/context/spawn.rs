@@ -1,0 +1,172 @@
+//! Tasks of a trial, and what is released at its end.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use super::{Context, DivergedUnwind, Trial};
+use crate::error::{Error, Result};
+use crate::run::lock;
+
+/// What runs at the end of a trial.
+pub(super) type Release = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// How long one release may take. It stands between a finished trial and the next one.
+const RELEASE_LIMIT: Duration = Duration::from_secs(10);
+
+/// The runtime's side of a task.
+#[cfg(feature = "async")]
+pub(super) type Handle = tokio::task::AbortHandle;
+#[cfg(not(feature = "async"))]
+pub(super) type Handle = ();
+
+/// A task of a check. Awaiting it gives its value, or an error when it panicked or was stopped.
+///
+/// A panic fails the trial whether the task is awaited or not. What still runs when the trial ends
+/// is stopped.
+#[derive(Debug)]
+#[must_use = "a task that nobody awaits is stopped when its trial ends"]
+pub struct Task<T> {
+    #[cfg(feature = "async")]
+    inner: tokio::task::JoinHandle<Option<T>>,
+    #[cfg(not(feature = "async"))]
+    inner: std::sync::mpsc::Receiver<Option<T>>,
+}
+
+impl Context {
+    /// Runs `future` concurrently to the check, on the shared runtime. (Without the feature
+    /// `async` on a thread of its own, which cannot be stopped.)
+    pub fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let watched = Watched {
+            future: Box::pin(future),
+            trial: Arc::downgrade(&self.trial),
+            lane: Arc::downgrade(&self.lane),
+        };
+        #[cfg(feature = "async")]
+        {
+            let inner = crate::exec::runtime().spawn(watched);
+            lock(&self.trial.tasks).push(inner.abort_handle());
+            Task { inner }
+        }
+        #[cfg(not(feature = "async"))]
+        {
+            let (send, inner) = std::sync::mpsc::sync_channel(1);
+            std::thread::spawn(move || send.send(crate::exec::block_on(watched)));
+            Task { inner }
+        }
+    }
+
+    /// Runs `future` when the trial has ended: after a panic and a timeout too, the latest first.
+    /// Under replay there is nothing to release, and `future` is dropped.
+    pub fn on_release(&self, future: impl Future<Output = ()> + Send + 'static) {
+        if !self.is_replay() {
+            lock(&self.trial.releases).push(Box::pin(future));
+        }
+    }
+
+    /// Stops tasks and runs the releases, each for a bounded time. A panic of one does not keep the
+    /// others from running; what went wrong is returned.
+    pub(crate) fn release(&self) -> Vec<String> {
+        self.stop_tasks();
+        let mut problems = Vec::new();
+        loop {
+            // Taken out of the lock: a release may register another one.
+            let Some(release) = lock(&self.trial.releases).pop() else {
+                return problems;
+            };
+            let released = catch_unwind(AssertUnwindSafe(|| {
+                crate::exec::block_on_for(release, RELEASE_LIMIT)
+            }));
+            let problem = match released {
+                Ok(Some(())) => continue,
+                Ok(None) => format!("a release took longer than {RELEASE_LIMIT:?}"),
+                Err(payload) => format!("a release panicked: {}", words_of(&*payload)),
+            };
+            problems.push(problem);
+        }
+    }
+
+    pub(crate) fn stop_tasks(&self) {
+        #[cfg(feature = "async")]
+        for task in lock(&self.trial.tasks).drain(..) {
+            task.abort();
+        }
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T>;
+
+    #[cfg(feature = "async")]
+    fn poll(self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let inner = Pin::new(&mut self.get_mut().inner);
+        inner.poll(task).map(|joined| match joined {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(Error::other("a task of the check panicked")),
+            Err(error) => Err(Error::other(format!(
+                "a task of the check ended early: {error}"
+            ))),
+        })
+    }
+
+    #[cfg(not(feature = "async"))]
+    fn poll(self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        use std::sync::mpsc::RecvTimeoutError;
+        match self.inner.recv_timeout(Duration::from_millis(5)) {
+            Ok(Some(value)) => Poll::Ready(Ok(value)),
+            Ok(None) | Err(RecvTimeoutError::Disconnected) => {
+                Poll::Ready(Err(Error::other("a task of the check panicked")))
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                task.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Polls a task as part of its trial: soft assertions find it, panics are noted.
+struct Watched<F> {
+    future: Pin<Box<F>>,
+    trial: Weak<Trial>,
+    lane: Weak<super::lane::Lane>,
+}
+
+impl<F: Future> Future for Watched<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let (Some(trial), Some(lane)) = (this.trial.upgrade(), this.lane.upgrade()) else {
+            return Poll::Ready(None);
+        };
+        let cx = Context { trial, lane };
+        let _current = cx.enter();
+        let future = this.future.as_mut();
+        match catch_unwind(AssertUnwindSafe(|| future.poll(task))) {
+            Ok(poll) => poll.map(Some),
+            Err(payload) => {
+                if !payload.is::<DivergedUnwind>() {
+                    lock(&cx.trial.panics).push(words_of(&*payload));
+                }
+                Poll::Ready(None)
+            }
+        }
+    }
+}
+
+/// The message of a panic.
+pub(crate) fn words_of(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a message").to_owned()
+}

@@ -1,0 +1,302 @@
+//! Kind `log`: lines of a log, and the JSON records among them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::json::{Json, alterations};
+use super::{Facet, Mutant, Observation, Reads, Strength};
+use crate::error::{Error, Result};
+
+/// Lines of a log, in order.
+///
+/// ```
+/// # use readiness::{Result, ensure};
+/// # use readiness::observation::log_lines::LogLines;
+/// fn card_is_masked(logs: &LogLines, nonce: &str) -> Result<()> {
+///     // Positive control: the request that carried the card is in this log.
+///     ensure!(logs.contains(nonce), "the request is not in the log");
+///     ensure!(!logs.contains("4111111111111111"), "the card number is in the log");
+///     Ok(())
+/// }
+/// # assert!(card_is_masked(&LogLines::new(["n1 paid with ****"]), "n1").is_ok());
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
+pub struct LogLines {
+    lines: Arc<Vec<String>>,
+    reads: Reads,
+}
+
+impl From<Vec<String>> for LogLines {
+    fn from(lines: Vec<String>) -> Self {
+        Self::new(lines)
+    }
+}
+
+impl From<LogLines> for Vec<String> {
+    fn from(log: LogLines) -> Self {
+        Arc::unwrap_or_clone(log.lines)
+    }
+}
+
+const LINES: &str = "lines";
+const COUNT: &str = "count";
+/// Before the text that was searched for.
+const CONTAINS: &str = "contains ";
+/// Of a record, by the position of its line: `record 12:/level`.
+const RECORD: &str = "record";
+
+/// One line of each class of secret, for a check that scans for them. The values are the usual
+/// published examples; nobody's.
+const PLANTS: [(&str, &str); 9] = [
+    (
+        "a card number is logged",
+        "card 4111 1111 1111 1111 charged",
+    ),
+    ("a card verification value is logged", "cvv=123"),
+    ("a social security number is logged", "ssn 123-45-6789"),
+    ("a password is logged", "login password=hunter2hunter2"),
+    (
+        "a bearer token is logged",
+        "Authorization: Bearer 0123456789abcdef0123456789abcdef",
+    ),
+    (
+        "a JWT is logged",
+        "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLW9mLW5vYm9keQ",
+    ),
+    (
+        "a payment key is logged",
+        "using sk_live_0123456789abcdefABCDEF01",
+    ),
+    ("a customer id is logged", "customer cus_0123456789abcd"),
+    ("an e-mail address is logged", "sent to someone@example.com"),
+];
+
+impl LogLines {
+    /// Lines, without their line ends.
+    pub fn new<L: Into<String>>(lines: impl IntoIterator<Item = L>) -> Self {
+        Self {
+            lines: Arc::new(lines.into_iter().map(Into::into).collect()),
+            reads: Reads::default(),
+        }
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.reads.note(COUNT);
+        self.lines.len()
+    }
+
+    /// Whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The lines.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.reads.note(LINES);
+        self.lines.iter().map(String::as_str)
+    }
+
+    /// Whether a line contains `needle`. The proof removes those lines where there are some, and
+    /// plants one where there are none.
+    pub fn contains(&self, needle: &str) -> bool {
+        !self.containing(needle).is_empty()
+    }
+
+    /// The lines that contain `needle`.
+    pub fn containing(&self, needle: &str) -> Vec<&str> {
+        self.reads.note(format!("{CONTAINS}{needle}"));
+        let found = self.lines.iter().filter(|line| line.contains(needle));
+        found.map(String::as_str).collect()
+    }
+
+    /// Every line as a JSON record.
+    ///
+    /// # Errors
+    /// A finding with the position of the first line that is none.
+    pub fn records(&self) -> Result<Vec<Json>> {
+        self.reads.note(COUNT);
+        self.reads.note(RECORD);
+        let record = |(at, line): (usize, &String)| match serde_json::from_str(line) {
+            Ok(value) => Ok(self.record(at, value)),
+            Err(error) => Err(Error::finding(format!(
+                "line {} of the log is not JSON: {error}",
+                at + 1
+            ))),
+        };
+        self.lines.iter().enumerate().map(record).collect()
+    }
+
+    /// The lines that are JSON records and contain `needle`: those of one's own request.
+    pub fn records_containing(&self, needle: &str) -> Vec<Json> {
+        self.reads.note(format!("{CONTAINS}{needle}"));
+        let lines = self.lines.iter().enumerate();
+        let found = lines.filter(|(_, line)| line.contains(needle));
+        let record =
+            |(at, line): (usize, &String)| Some(self.record(at, serde_json::from_str(line).ok()?));
+        found.filter_map(record).collect()
+    }
+
+    fn record(&self, at: usize, value: serde_json::Value) -> Json {
+        // The root is the list of all records: the position is part of every facet.
+        Json::element(at, value, self.reads.clone(), RECORD)
+    }
+
+    fn altered(&self, lines: impl IntoIterator<Item = String>) -> Self {
+        Self::new(lines)
+    }
+
+    fn with(&self, line: &str) -> Self {
+        self.altered(self.lines.iter().cloned().chain([line.to_owned()]))
+    }
+
+    fn without(&self, needle: &str) -> Self {
+        let kept = self.lines.iter().filter(|line| !line.contains(needle));
+        self.altered(kept.cloned())
+    }
+}
+
+/// Collects the mutants of one value.
+struct Mutants<'a> {
+    lines: &'a LogLines,
+    all: Vec<Mutant<LogLines>>,
+}
+
+impl Mutants<'_> {
+    fn push(&mut self, operator: &'static str, facet: &Facet, words: &str, altered: LogLines) {
+        if altered.lines != self.lines.lines {
+            self.all.push(Mutant {
+                operator,
+                facet: facet.clone(),
+                words: words.to_owned(),
+                strength: Strength::Fine,
+                altered: Some(altered),
+            });
+        }
+    }
+
+    fn fewer(&mut self, facet: &Facet) {
+        let lines = self.lines;
+        let half = lines.lines.len() / 2;
+        self.push("log-emptied", facet, "the log is empty", lines.altered([]));
+        let kept = lines.lines[..half].iter().cloned();
+        self.push(
+            "log-truncated",
+            facet,
+            "half of the log is missing",
+            lines.altered(kept),
+        );
+    }
+
+    fn not_json(&mut self, facet: &Facet) {
+        let mut altered = (*self.lines.lines).clone();
+        if let Some(last) = altered.last_mut() {
+            *last = String::from("not a record");
+        }
+        self.push(
+            "line-not-json",
+            facet,
+            "a line is not JSON",
+            self.lines.altered(altered),
+        );
+    }
+
+    fn planted(&mut self, facet: &Facet) {
+        for (words, line) in PLANTS {
+            // A log of records gets its secret in a record: a check that parses would otherwise
+            // stumble over the line and not over the secret.
+            let record = serde_json::json!({"level": "info", "message": line}).to_string();
+            let json = self
+                .lines
+                .lines
+                .first()
+                .is_some_and(|first| first.starts_with('{'));
+            let line = if json { &record } else { line };
+            self.push("secret-planted", facet, words, self.lines.with(line));
+        }
+    }
+
+    fn searched(&mut self, facet: &Facet, needle: &str) {
+        let lines = self.lines;
+        if lines.lines.iter().any(|line| line.contains(needle)) {
+            let words = "the lines that were searched for are missing";
+            self.push("lines-dropped", facet, words, lines.without(needle));
+        } else {
+            let words = "a line has what was searched for";
+            self.push("line-planted", facet, words, lines.with(needle));
+        }
+    }
+
+    fn records(&mut self, read: &BTreeSet<Facet>) {
+        let records: Vec<serde_json::Value> = self
+            .lines
+            .lines
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap_or_default())
+            .collect();
+        let root = serde_json::Value::Array(records);
+        for alteration in alterations(&root, RECORD, read) {
+            let serde_json::Value::Array(altered) = alteration.apply(&root) else {
+                continue;
+            };
+            if altered.len() != self.lines.lines.len() {
+                continue;
+            }
+            // Only the line that changed is written anew: the others keep their form.
+            let pairs = self.lines.lines.iter().zip(&altered);
+            let lines = pairs.map(|(line, record)| {
+                let same =
+                    serde_json::from_str(line).is_ok_and(|old: serde_json::Value| old == *record);
+                if same || record.is_null() {
+                    line.clone()
+                } else {
+                    record.to_string()
+                }
+            });
+            let altered = self.lines.altered(lines);
+            let words = format!("record {}", alteration.words);
+            self.push(alteration.operator, &alteration.facet, &words, altered);
+        }
+    }
+}
+
+impl Observation for LogLines {
+    const KIND: &'static str = "log";
+
+    fn attach(&mut self, reads: Reads) {
+        self.reads = reads;
+    }
+
+    fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
+        let mut mutants = Mutants {
+            lines: self,
+            all: Vec::new(),
+        };
+        for facet in read {
+            match facet.0.as_str() {
+                COUNT => mutants.fewer(facet),
+                LINES => {
+                    mutants.fewer(facet);
+                    mutants.planted(facet);
+                }
+                RECORD => mutants.not_json(facet),
+                other => {
+                    if let Some(needle) = other.strip_prefix(CONTAINS) {
+                        mutants.searched(facet, needle);
+                    }
+                }
+            }
+        }
+        if read.iter().any(|facet| facet.0.starts_with("record:")) {
+            mutants.records(read);
+        }
+        mutants.all
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.lines == other.lines
+    }
+}

@@ -1,0 +1,126 @@
+//! Masks secrets in everything that leaves the process's memory: journal, evidence, shared
+//! recordings, notes, reports, panic texts, the terminal. One [`Redactor`] per process.
+//!
+//! Three nets, each enough for what it is made for:
+//!
+//! | net | file | catches |
+//! |---|---|---|
+//! | known values | `secrets` | what [`Context::secret`](crate::Context::secret) and the configuration name, in any of their encodings |
+//! | names | `names` | header lines, `password=…` pairs and JSON fields by the name beside the value |
+//! | forms | `patterns` | tokens, card numbers, private keys, e-mail addresses by what they look like |
+//!
+//! A mask is `[redacted]` or says what was there, `[redacted card]`. Masking twice changes nothing.
+//! The time is linear in the text.
+
+pub(crate) mod names;
+mod patterns;
+mod secrets;
+
+use std::sync::{Arc, RwLock};
+
+use serde_json::Value;
+
+use secrets::Secrets;
+
+/// What stands in place of a secret.
+pub(crate) const MASK: &str = "[redacted]";
+
+/// Deeper values are masked as a whole: nothing that people read is nested like that.
+const MAX_DEPTH: usize = 64;
+
+/// Masks secrets. Clones share what they know.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Redactor(Arc<RwLock<Secrets>>);
+
+impl Redactor {
+    /// Masks this value from now on.
+    pub(crate) fn add_secret(&self, value: &str) {
+        let mut secrets = self
+            .0
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        secrets.add(value);
+    }
+
+    /// Masks the values of environment variables whose names look secret or are listed.
+    pub(crate) fn add_environment(&self, variables: &[(String, String)], listed: &[String]) {
+        for (name, value) in variables {
+            let is_listed = listed.contains(name);
+            // Short values of guessed names ("1", "none") would blot out everything.
+            if is_listed || (names::is_secret_variable(name) && value.len() >= 8) {
+                self.add_secret(value);
+            }
+        }
+    }
+
+    /// `text` with its secrets masked.
+    pub(crate) fn text(&self, text: &str) -> String {
+        let secrets = self
+            .0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        patterns::mask(&secrets.mask(text))
+    }
+
+    /// `value` with its secrets masked; the structure stays. A value below a name that looks secret
+    /// is masked as a whole.
+    pub(crate) fn json(&self, value: Value) -> Value {
+        self.walk(value, 0)
+    }
+
+    fn walk(&self, value: Value, depth: usize) -> Value {
+        match value {
+            Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => Value::from(MASK),
+            Value::String(text) => Value::String(self.text(&text)),
+            Value::Number(number) => {
+                let text = number.to_string();
+                match self.text(&text) {
+                    masked if masked == text => Value::Number(number),
+                    masked => Value::String(masked),
+                }
+            }
+            Value::Array(items) => self.list(items, depth),
+            Value::Object(fields) => {
+                let field = |(name, value): (String, Value)| {
+                    let value = if names::is_secret_field(&name) {
+                        masked(value)
+                    } else {
+                        self.walk(value, depth + 1)
+                    };
+                    (self.text(&name), value)
+                };
+                Value::Object(fields.into_iter().map(field).collect())
+            }
+            plain => plain,
+        }
+    }
+
+    /// A list; a pair of a secret name and a value, as headers are often stored, is one as well.
+    fn list(&self, mut items: Vec<Value>, depth: usize) -> Value {
+        if let [Value::String(name), Value::String(value)] = items.as_mut_slice()
+            && names::is_secret_field(name)
+        {
+            MASK.clone_into(value);
+        }
+        Value::Array(
+            items
+                .into_iter()
+                .map(|item| self.walk(item, depth + 1))
+                .collect(),
+        )
+    }
+}
+
+/// Everything in it masked, with the structure kept for whoever asks whether it is there.
+fn masked(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.is_empty() => Value::String(text),
+        Value::String(_) | Value::Number(_) => Value::from(MASK),
+        Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
+        Value::Object(_) => Value::from(MASK),
+        plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests;

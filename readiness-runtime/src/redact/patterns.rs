@@ -1,0 +1,387 @@
+//! Secrets by what they look like: a hand-written scanner, one pass, no backtracking.
+//!
+//! At each place where a word begins the rules below are tried in order; the first that fits masks
+//! its part and the scan goes on behind it. Numbers are only looked at where a word begins, so that
+//! the digits within a hash are nobody's card.
+
+use super::MASK;
+use super::names::is_secret_field;
+
+/// What a rule found, from where the word begins.
+struct Hit {
+    /// Bytes that stay, from the beginning.
+    keep: usize,
+    /// Bytes that are covered in all.
+    length: usize,
+    mask: &'static str,
+}
+
+const fn whole(length: usize, mask: &'static str) -> Hit {
+    Hit {
+        keep: 0,
+        length,
+        mask,
+    }
+}
+
+/// `text` with its secrets masked.
+pub(super) fn mask(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut masked = String::with_capacity(text.len());
+    let (mut copied, mut at) = (0, 0);
+    // Where the authority of a URL that is being passed began, for its password.
+    while at < bytes.len() {
+        let begins = at == 0 || !is_word(bytes[at - 1]) || !is_word(bytes[at]);
+        let hit = if begins { find(text, at) } else { None };
+        match hit {
+            Some(hit) if hit.length > hit.keep => {
+                masked.push_str(&text[copied..at + hit.keep]);
+                masked.push_str(hit.mask);
+                at += hit.length;
+                copied = at;
+            }
+            _ => at += 1,
+        }
+    }
+    masked.push_str(&text[copied..]);
+    masked
+}
+
+/// Letters, digits and underscores; and everything beyond ASCII, so that a cut is never inside of a
+/// character.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+fn find(text: &str, at: usize) -> Option<Hit> {
+    let rest = &text.as_bytes()[at..];
+    match rest[0] {
+        b'-' => private_key(rest),
+        b':' => url_password(rest),
+        b'0'..=b'9' => number(rest),
+        byte if byte.is_ascii_alphabetic() => {
+            let hit = token(rest).or_else(|| scheme(rest)).or_else(|| pair(rest));
+            hit.or_else(|| address(rest))
+        }
+        _ => None,
+    }
+}
+
+fn run(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .position(|&byte| !allowed(byte))
+        .unwrap_or(bytes.len())
+}
+
+/// Whether `bytes` begins with `word`, in any case.
+fn begins(bytes: &[u8], word: &str) -> bool {
+    bytes
+        .get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn private_key(rest: &[u8]) -> Option<Hit> {
+    if !rest.starts_with(b"-----BEGIN ") {
+        return None;
+    }
+    let head = &rest[..rest.len().min(80)];
+    let name = std::str::from_utf8(&head[..run(head, |byte| byte.is_ascii())]).ok()?;
+    name.contains("PRIVATE KEY-----").then_some(())?;
+    let mut from = 11;
+    // To the end of its footer, or of the text where that is cut off.
+    while let Some(next) = find_bytes(&rest[from..], b"-----END ") {
+        from += next + 9;
+        if let Some(end) = find_bytes(&rest[from..], b"-----") {
+            return Some(whole(from + end + 5, "[redacted private key]"));
+        }
+    }
+    Some(whole(rest.len(), "[redacted private key]"))
+}
+
+fn find_bytes(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    bytes
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+/// `://user:password@host`: the password.
+fn url_password(rest: &[u8]) -> Option<Hit> {
+    let authority = rest.strip_prefix(b"://")?;
+    let (keep, end) = userinfo(authority)?;
+    Some(Hit {
+        keep: 3 + keep,
+        length: 3 + end,
+        mask: MASK,
+    })
+}
+
+/// Where the password of an authority begins and ends.
+fn userinfo(authority: &[u8]) -> Option<(usize, usize)> {
+    // Bounded: a user name and a password, not a document.
+    let limit = authority.len().min(512);
+    let length = run(&authority[..limit], |byte| {
+        !byte.is_ascii_whitespace() && !b"/?#\"'<>\\".contains(&byte)
+    });
+    let at = authority[..length].iter().rposition(|&byte| byte == b'@')?;
+    let colon = authority[..at].iter().position(|&byte| byte == b':')?;
+    let password = &authority[colon + 1..at];
+    (!password.is_empty() && password != MASK.as_bytes()).then_some((colon + 1, at))
+}
+
+pub(super) fn has_password(url: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(_, authority)| userinfo(authority.as_bytes()).is_some())
+}
+
+pub(super) fn is_jwt(text: &str) -> bool {
+    jwt(text.as_bytes()) == Some(text.len())
+}
+
+fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+fn jwt(rest: &[u8]) -> Option<usize> {
+    // `{"` in base64url: every JSON header begins so.
+    rest.starts_with(b"eyJ").then_some(())?;
+    let header = run(rest, is_base64url);
+    let payload = rest
+        .get(header)
+        .filter(|&&byte| byte == b'.')
+        .map(|_| run(&rest[header + 1..], is_base64url))?;
+    let mut length = header + 1 + payload;
+    if rest.get(length) == Some(&b'.') {
+        length += 1 + run(&rest[length + 1..], is_base64url);
+    }
+    (header >= 8 && payload >= 2).then_some(length)
+}
+
+/// Prefixes of keys and ids, each with what follows at the least. Vendors document the prefixes.
+const PREFIXES: [(&str, usize); 30] = [
+    ("sk_live_", 8),
+    ("sk_test_", 8),
+    ("pk_live_", 8),
+    ("pk_test_", 8),
+    ("rk_live_", 8),
+    ("rk_test_", 8),
+    ("whsec_", 8),
+    ("cus_", 8),
+    ("ch_", 14),
+    ("pi_", 14),
+    ("pm_", 14),
+    ("seti_", 14),
+    ("src_", 14),
+    ("tok_", 14),
+    ("card_", 14),
+    ("acct_", 14),
+    ("sub_", 14),
+    ("in_", 14),
+    ("evt_", 14),
+    ("cs_live_", 8),
+    ("cs_test_", 8),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghs_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("AKIA", 16),
+    ("AIza", 30),
+];
+
+fn token(rest: &[u8]) -> Option<Hit> {
+    if let Some(length) = jwt(rest) {
+        return Some(whole(length, "[redacted token]"));
+    }
+    let (prefix, least) = PREFIXES
+        .iter()
+        .find(|(prefix, _)| rest.starts_with(prefix.as_bytes()))?;
+    let body = &rest[prefix.len()..];
+    let length = run(body, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+    });
+    let has_digit = body[..length].iter().any(u8::is_ascii_digit);
+    (length >= *least && has_digit).then(|| whole(prefix.len() + length, "[redacted key]"))
+}
+
+/// `Bearer …`, `Basic …`: what follows.
+fn scheme(rest: &[u8]) -> Option<Hit> {
+    let word = ["bearer", "basic"]
+        .into_iter()
+        .find(|word| begins(rest, word))?;
+    let space = run(&rest[word.len()..], |byte| byte == b' ' || byte == b'\t');
+    let keep = word.len() + space;
+    let length = run(&rest[keep..], |byte| {
+        is_base64url(byte) || b".~+/=".contains(&byte)
+    });
+    let value = &rest[keep..keep + length];
+    // "bearer token required" is prose.
+    let is_token = length >= 16 || (length >= 6 && value.iter().any(u8::is_ascii_digit));
+    (space > 0 && is_token).then_some(Hit {
+        keep,
+        length: keep + length,
+        mask: MASK,
+    })
+}
+
+/// A secret name, a separator and a value: `password=…`, `"api_key": "…"`, `Cookie: …`.
+fn pair(rest: &[u8]) -> Option<Hit> {
+    let name_length = run(rest, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+    });
+    let name = std::str::from_utf8(&rest[..name_length]).ok()?;
+    is_secret_field(name).then_some(())?;
+    let mut at = name_length;
+    // A closing quote of the name, escaped or not.
+    at += run(&rest[at..], |byte| byte == b'\\').min(3);
+    at += usize::from(matches!(rest.get(at), Some(b'"' | b'\'')));
+    at += run(&rest[at..], |byte| byte == b' ').min(4);
+    let separator = *rest.get(at).filter(|byte| b"=:".contains(byte))?;
+    at += 1 + usize::from(separator == b'=' && rest.get(at + 1) == Some(&b'>'));
+    at += run(&rest[at..], |byte| byte == b' ' || byte == b'\t').min(8);
+    // An opening quote of the value.
+    let escapes = run(&rest[at..], |byte| byte == b'\\').min(3);
+    let quote = rest
+        .get(at + escapes)
+        .copied()
+        .filter(|byte| b"\"'".contains(byte));
+    if quote.is_some() {
+        at += escapes + 1;
+    }
+    let length = value_length(&rest[at..], name, separator, quote);
+    let value = &rest[at..at + length];
+    let is_prose = value.starts_with(b"[redacted") || is_plain_word(value);
+    (length > 0 && !is_prose).then_some(Hit {
+        keep: at,
+        length: at + length,
+        mask: MASK,
+    })
+}
+
+fn value_length(value: &[u8], name: &str, separator: u8, quote: Option<u8>) -> usize {
+    if let Some(quote) = quote {
+        return run(value, |byte| {
+            byte != quote && byte != b'\\' && byte != b'\n'
+        });
+    }
+    let header = [
+        "cookie",
+        "set-cookie",
+        "authorization",
+        "proxy-authorization",
+    ];
+    if separator == b':'
+        && header
+            .iter()
+            .any(|header| name.eq_ignore_ascii_case(header))
+    {
+        // The whole header line: cookies are separated by what else ends a value.
+        return run(value, |byte| !b"\r\n\"".contains(&byte));
+    }
+    run(value, |byte| {
+        !byte.is_ascii_whitespace() && !b",;&\"'<>)}]|".contains(&byte)
+    })
+}
+
+/// Words that stand for the value and are not one.
+fn is_plain_word(value: &[u8]) -> bool {
+    const WORDS: [&str; 8] = [
+        "null", "none", "true", "false", "is", "missing", "unset", "required",
+    ];
+    WORDS
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Card numbers, social security numbers; a verification value is found by its name.
+fn number(rest: &[u8]) -> Option<Hit> {
+    if let Some(length) = social_security(rest) {
+        return Some(whole(length, "[redacted ssn]"));
+    }
+    if let Some(length) = card(rest) {
+        return Some(whole(length, "[redacted card]"));
+    }
+    address(rest)
+}
+
+fn ends_word(rest: &[u8], length: usize) -> bool {
+    !rest.get(length).is_some_and(|&byte| is_word(byte))
+}
+
+fn social_security(rest: &[u8]) -> Option<usize> {
+    let form = rest.get(..11)?;
+    let digits = |range: std::ops::Range<usize>| form[range].iter().all(u8::is_ascii_digit);
+    let fits = digits(0..3) && form[3] == b'-' && digits(4..6) && form[6] == b'-' && digits(7..11);
+    (fits && ends_word(rest, 11) && rest.get(11) != Some(&b'-')).then_some(11)
+}
+
+/// Thirteen to nineteen digits, in groups or not, that begin as an issuer's do and pass the Luhn
+/// test (ISO/IEC 7812-1).
+fn card(rest: &[u8]) -> Option<usize> {
+    let mut digits = [0u8; 19];
+    let (mut count, mut length, mut at) = (0, 0, 0);
+    while let Some(&byte) = rest.get(at) {
+        if byte.is_ascii_digit() {
+            if count == digits.len() {
+                return None;
+            }
+            digits[count] = byte - b'0';
+            count += 1;
+            at += 1;
+            length = at;
+        } else if (byte == b' ' || byte == b'-') && at == length {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    let digits = &digits[..count];
+    (count >= 13 && ends_word(rest, length) && is_issued(digits) && luhn(digits)).then_some(length)
+}
+
+/// Numbers of payment cards begin with 2 to 6; a time in milliseconds begins with 1.
+fn is_issued(digits: &[u8]) -> bool {
+    match digits[0] {
+        2 | 5 => digits.len() == 16,
+        3 => (14..=16).contains(&digits.len()),
+        4 => matches!(digits.len(), 13 | 16 | 19),
+        6 => digits.len() >= 16,
+        _ => false,
+    }
+}
+
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, &digit)| match u32::from(digit) {
+            digit if at % 2 == 0 => digit,
+            digit if digit > 4 => digit * 2 - 9,
+            digit => digit * 2,
+        })
+        .sum();
+    sum % 10 == 0
+}
+
+/// An e-mail address.
+fn address(rest: &[u8]) -> Option<Hit> {
+    // RFC 5321: 64 before the sign, 255 behind it.
+    let limit = rest.len().min(65);
+    let local = run(&rest[..limit], |byte| {
+        byte.is_ascii_alphanumeric() || b"._%+-".contains(&byte)
+    });
+    (local < 65 && rest.get(local) == Some(&b'@')).then_some(())?;
+    let domain = &rest[local + 1..];
+    let domain = &domain[..run(&domain[..domain.len().min(255)], |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'
+    })];
+    let end = domain.iter().rposition(u8::is_ascii_alphanumeric)? + 1;
+    let domain = std::str::from_utf8(&domain[..end]).ok()?;
+    let (host, top) = domain.rsplit_once('.')?;
+    let is_domain =
+        !host.is_empty() && top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_domain.then(|| whole(local + 1 + end, "[redacted e-mail]"))
+}
