@@ -86,7 +86,7 @@ codes! {
     StatementExpired = "statement-expired", Warning, "The latest statement is past its expiry and counts for nothing.";
     StatementUnneeded = "statement-unneeded", Warning, "A statement that changes nothing any more.";
     AttestationTextMissing = "attestation-text-missing", Warning, "An attestation that does not say which text it is for.";
-    AttestationTextChanged = "attestation-text-changed", Warning, "The requirement's text changed after it was attested.";
+    StatementTextChanged = "statement-text-changed", Warning, "The requirement's text changed after the statement was made.";
     AttestationContradicted = "attestation-contradicted", Warning, "A check failed or warned beside an attestation; the check counts.";
     ExclusionContradicted = "exclusion-contradicted", Warning, "A check failed beside a declared exclusion.";
     ChecklistNotFound = "checklist-not-found", Error, "No checklist in the places searched.";
@@ -108,11 +108,8 @@ codes! {
     ItemUncovered = "item-uncovered", Warning, "An item that no check, statement or import stands for.";
     CheckDuplicate = "check-duplicate", Error, "Two checks of one name.";
     RunIncomplete = "run-incomplete", Warning, "Part of the run is missing from its journals.";
+    JournalProblem = "journal-problem", Warning, "Part of a journal could not be read; the rest counts.";
     RunFailed = "run-failed", Error, "Something failed the run as a whole.";
-    JournalTorn = "journal-torn", Warning, "The last line of a journal is cut off; what stood before it counts.";
-    JournalDamaged = "journal-damaged", Error, "A line of a journal cannot be read.";
-    JournalNewer = "journal-newer", Error, "A journal of a newer format than this version reads.";
-    TargetMixed = "target-mixed", Error, "One document, results from several targets.";
 }
 
 impl fmt::Display for Code {

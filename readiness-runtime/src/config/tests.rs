@@ -75,7 +75,7 @@ reason = "not offered"
     let waiver = &config.waiver[0];
     assert_eq!(waiver.by.as_deref(), Some("sec@example.com"));
     assert_eq!(waiver.expires, date::parse_day("2027-02-18"));
-    assert_eq!(waiver.line, 37);
+    assert_eq!(waiver.line, 36);
     assert_eq!(config.not_applicable[0].expires, None);
     let target = config.target.as_ref().unwrap();
     assert_eq!(target["identities"]["pro"]["tier"].as_str(), Some("pro"));

@@ -216,6 +216,16 @@ impl MergedRun {
         }
     }
 
+    /// The part of it that was written by the processes that `keep` keeps.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Header) -> bool) -> MergedRun {
+        let kept = self.processes.iter().filter(|(_, p)| keep(&p.header));
+        MergedRun {
+            processes: kept.map(|(key, p)| (key.clone(), p.clone())).collect(),
+            problems: self.problems.clone(),
+        }
+    }
+
     /// Whether nothing was read at all.
     pub fn is_empty(&self) -> bool {
         self.processes.is_empty()

@@ -1,0 +1,146 @@
+//! The go/no-go on an assessment: integers compared, no failure, and the configured rules.
+
+use readiness_checklist::Percent;
+
+use super::Assessment;
+use super::outcome::Outcome;
+use crate::config::{Deny, GateConfig};
+
+/// The decision, rule by rule.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Gate {
+    /// Whether it is a go.
+    pub met: bool,
+    /// The target is the embedded one: whatever the rules say, this is no go.
+    pub demonstration: bool,
+    /// Every rule, with what it found.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule of the gate.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Rule {
+    /// Whether it holds.
+    pub met: bool,
+    /// What it compared, in words.
+    pub words: String,
+    /// The items it found, by id.
+    pub ids: Vec<String>,
+}
+
+/// When neither the configuration nor the document names a minimum, nothing less than everything
+/// will do: a gate must not be open because nobody said how far.
+const DEFAULT_MINIMUM: Percent = Percent { hundredths: 10_000 };
+
+/// Judges an assessment. `stated` is the minimum that the document itself demands.
+pub fn judge(assessment: &Assessment, config: &GateConfig, stated: Option<Percent>) -> Gate {
+    let minimum = config.minimum.or(stated).unwrap_or(DEFAULT_MINIMUM);
+    let origin = match (config.minimum, stated) {
+        (Some(_), _) => "configured",
+        (None, Some(_)) => "the document's own",
+        (None, None) => "no minimum is stated",
+    };
+    let mut rules = vec![score_rule(assessment, minimum, origin)];
+    let mut denied = vec![Deny::Fail];
+    denied.extend(
+        config
+            .deny
+            .iter()
+            .copied()
+            .filter(|deny| *deny != Deny::Fail),
+    );
+    rules.extend(denied.into_iter().map(|deny| deny_rule(assessment, deny)));
+    rules.extend(
+        config
+            .require
+            .iter()
+            .map(|pattern| require_rule(assessment, pattern)),
+    );
+    if !assessment.faults.is_empty() {
+        rules.push(Rule {
+            met: false,
+            words: format!("the run itself failed: {}", assessment.faults.join("; ")),
+            ids: Vec::new(),
+        });
+    }
+    Gate {
+        met: !assessment.demonstration && rules.iter().all(|rule| rule.met),
+        demonstration: assessment.demonstration,
+        rules,
+    }
+}
+
+fn score_rule(assessment: &Assessment, minimum: Percent, origin: &str) -> Rule {
+    let score = assessment.score();
+    let met = score.reaches(minimum);
+    let words = if score.applicable == 0 {
+        "no item is applicable".to_owned()
+    } else {
+        // Whole percentages are compared as people write them; others in hundredths.
+        let (scale, wanted) = match minimum.hundredths {
+            whole if whole % 100 == 0 => (100, whole / 100),
+            exact => (10_000, exact),
+        };
+        let mut words = format!(
+            "score {score}: {}·{scale} {} {wanted}·{} ({minimum} {origin})",
+            score.passed,
+            if met { "≥" } else { "<" },
+            score.applicable,
+        );
+        if !met {
+            words.push_str(&format!(", {} more needed", score.short_of(minimum)));
+        }
+        words
+    };
+    Rule {
+        met,
+        words,
+        ids: Vec::new(),
+    }
+}
+
+fn deny_rule(assessment: &Assessment, deny: Deny) -> Rule {
+    let outcome = match deny {
+        Deny::Fail => Outcome::Failed,
+        Deny::Warn => Outcome::Warned,
+        Deny::NotVerified => Outcome::NotVerified,
+        Deny::Vacuous => Outcome::Vacuous,
+        Deny::Stale => Outcome::Stale,
+        Deny::Waived => Outcome::Waived,
+    };
+    let ids = assessment.ids_where(|item| item.resolved.outcome == outcome);
+    Rule {
+        met: ids.is_empty(),
+        words: match ids.len() {
+            0 => format!("no item is {outcome}"),
+            n => format!("{n} {outcome}"),
+        },
+        ids,
+    }
+}
+
+fn require_rule(assessment: &Assessment, pattern: &str) -> Rule {
+    let matches = |id: &str| match pattern.strip_suffix('*') {
+        Some(start) => id.starts_with(start),
+        None => id == pattern,
+    };
+    let matched = assessment.ids_where(|item| matches(&item.id)).len();
+    let ids = assessment.ids_where(|item| {
+        matches(&item.id)
+            && !item.resolved.outcome.counts()
+            && item.resolved.outcome.is_applicable()
+    });
+    Rule {
+        met: matched > 0 && ids.is_empty(),
+        words: match (matched, ids.len()) {
+            (0, _) => format!("`{pattern}` is required and matches no item"),
+            (_, 0) => format!("`{pattern}` is required: {matched} items, none open"),
+            (_, n) => format!("`{pattern}` is required: {n} of {matched} items open"),
+        },
+        ids,
+    }
+}
+
+#[cfg(test)]
+#[path = "gate_tests.rs"]
+mod tests;

@@ -1,0 +1,163 @@
+use super::*;
+use crate::assess::{Action, AssessedItem, Counts, Resolved, Standing};
+
+fn assessment(outcomes: &[Outcome]) -> Assessment {
+    let mut counts = Counts::default();
+    let items = outcomes
+        .iter()
+        .enumerate()
+        .map(|(index, &outcome)| {
+            *counts.outcomes.entry(outcome).or_default() += 1;
+            AssessedItem {
+                id: format!("A-{index}"),
+                index,
+                line: index + 1,
+                state: readiness_checklist::State::NotRun,
+                resolved: Resolved {
+                    outcome,
+                    reason: None,
+                },
+                base: outcome,
+                carried: false,
+                strength: None,
+                standing: Standing::Empty,
+                action: Action::Untouched,
+                text: String::new(),
+                check: None,
+                trials: Vec::new(),
+                stated_on: None,
+                collides: false,
+            }
+        })
+        .collect();
+    Assessment {
+        items,
+        counts,
+        demonstration: false,
+        faults: Vec::new(),
+        diagnostics: Vec::new(),
+        day: jiff::civil::date(2026, 11, 22),
+        run: None,
+    }
+}
+
+fn of(outcome: Outcome, passed: usize) -> Assessment {
+    let mut outcomes = vec![Outcome::Passed; passed];
+    outcomes.push(outcome);
+    assessment(&outcomes)
+}
+
+const STATED: Option<Percent> = Some(Percent { hundredths: 5000 });
+
+fn met(assessment: &Assessment, deny: &[Deny]) -> bool {
+    let config = GateConfig {
+        deny: deny.to_vec(),
+        ..GateConfig::default()
+    };
+    judge(assessment, &config, STATED).met
+}
+
+#[test]
+fn a_failure_closes_the_gate_whatever_the_score() {
+    let failed = of(Outcome::Failed, 99);
+    assert!(!met(&failed, &[]));
+    assert!(!met(&failed, &[Deny::Warn]));
+    assert_eq!(
+        judge(&failed, &GateConfig::default(), STATED).rules[1].ids,
+        ["A-99"]
+    );
+}
+
+#[test]
+fn each_outcome_can_be_denied() {
+    for (deny, outcome) in [
+        (Deny::Warn, Outcome::Warned),
+        (Deny::NotVerified, Outcome::NotVerified),
+        (Deny::Vacuous, Outcome::Vacuous),
+        (Deny::Stale, Outcome::Stale),
+        (Deny::Waived, Outcome::Waived),
+    ] {
+        let assessment = of(outcome, 99);
+        assert!(met(&assessment, &[]), "{outcome} allowed");
+        assert!(!met(&assessment, &[deny]), "{outcome} denied");
+    }
+}
+
+#[test]
+fn the_minimum_is_the_configured_one_then_the_documents_then_everything() {
+    let half = of(Outcome::NotVerified, 1);
+    let gate = |minimum, stated| {
+        let config = GateConfig {
+            minimum,
+            ..GateConfig::default()
+        };
+        judge(&half, &config, stated)
+    };
+    let percent = |hundredths| Some(Percent { hundredths });
+    assert!(gate(None, percent(5000)).met);
+    assert!(!gate(percent(5100), percent(5000)).met);
+    assert!(gate(percent(4000), percent(9500)).met);
+    assert!(!gate(None, None).met);
+}
+
+#[test]
+fn the_score_is_compared_in_whole_numbers() {
+    let mut outcomes = vec![Outcome::Passed; 114];
+    outcomes.extend([Outcome::NotVerified; 7]);
+    let gate = judge(
+        &assessment(&outcomes),
+        &GateConfig::default(),
+        Some(Percent { hundredths: 9500 }),
+    );
+    assert!(!gate.met);
+    assert_eq!(
+        gate.rules[0].words,
+        "score 114/121 = 94.21 %: 114·100 < 95·121 (95% the document's own), 1 more needed"
+    );
+}
+
+#[test]
+fn nothing_applicable_is_no_go() {
+    assert!(!met(&assessment(&[Outcome::NotApplicable]), &[]));
+    assert!(!met(&assessment(&[]), &[]));
+}
+
+#[test]
+fn a_demonstration_is_never_a_go() {
+    let mut perfect = assessment(&[Outcome::Passed]);
+    perfect.demonstration = true;
+    let gate = judge(&perfect, &GateConfig::default(), STATED);
+    assert!(!gate.met && gate.demonstration);
+    assert!(gate.rules.iter().all(|rule| rule.met));
+}
+
+#[test]
+fn a_run_that_failed_is_no_go() {
+    let mut perfect = assessment(&[Outcome::Passed]);
+    perfect
+        .faults
+        .push("a panic outside of any trial".to_owned());
+    assert!(!met(&perfect, &[]));
+}
+
+#[test]
+fn required_ids_must_be_there_and_met() {
+    let some = assessment(&[
+        Outcome::Passed,
+        Outcome::NotVerified,
+        Outcome::NotApplicable,
+    ]);
+    let require = |pattern: &str| {
+        let config = GateConfig {
+            require: vec![pattern.to_owned()],
+            minimum: Some(Percent { hundredths: 1 }),
+            ..GateConfig::default()
+        };
+        judge(&some, &config, None).met
+    };
+    assert!(require("A-0"));
+    assert!(!require("A-1"));
+    assert!(require("A-2"));
+    assert!(!require("A-*"));
+    assert!(!require("B-*"));
+}
