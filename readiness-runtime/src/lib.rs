@@ -7,6 +7,7 @@ extern crate self as readiness;
 
 pub mod assess;
 pub mod config;
+pub mod describe;
 pub mod diagnostic;
 pub mod document;
 pub mod error;
