@@ -1,0 +1,270 @@
+//! How a reply can be altered: the mutation operators of the kind `http`.
+//!
+//! | facet | operators |
+//! |---|---|
+//! | status | moved within its class; to 2xx, 3xx, 4xx and 429 |
+//! | a header | dropped, emptied, altered; planted where it was absent |
+//! | JSON | the operators of the runtime's JSON view |
+//! | the body as text | emptied, cut in half, altered |
+//! | elapsed | ×10 |
+//! | everything (gross) | 500, empty body, connection error |
+
+use std::collections::BTreeSet;
+
+use readiness::observation::json::alterations;
+use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+
+use super::HttpReply;
+use super::body::Body;
+
+impl Observation for HttpReply {
+    const KIND: &'static str = "http";
+
+    fn attach(&mut self, reads: Reads) {
+        self.set_reads(reads);
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.status == other.status
+            && self.headers == other.headers
+            && self.body.as_str() == other.body.as_str()
+            && self.elapsed_us == other.elapsed_us
+            && self.incomplete == other.incomplete
+    }
+
+    fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
+        let mut mutants = self.fine_mutants(read);
+        mutants.extend(self.gross_mutants());
+        mutants
+    }
+}
+
+impl HttpReply {
+    /// One alteration of one facet each.
+    pub(crate) fn fine_mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<HttpReply>> {
+        let mut mutants = Vec::new();
+        for Facet(facet) in read {
+            match facet.split_once(' ').unwrap_or((facet, "")) {
+                ("status", _) => mutants.extend(self.status_mutants()),
+                ("header", name) => mutants.extend(self.header_mutants(name)),
+                ("body", _) => mutants.extend(self.body_mutants()),
+                ("json", _) => mutants.push(self.not_json()),
+                ("elapsed", _) => mutants.extend(self.elapsed_mutant()),
+                _ => {}
+            }
+        }
+        mutants.extend(self.json_mutants(read));
+        mutants
+    }
+
+    fn status_mutants(&self) -> Vec<Mutant<HttpReply>> {
+        let within = match self.status {
+            200 => 203,
+            404 => 410,
+            429 => 428,
+            503 => 502,
+            // The first of the class, or its neighbour.
+            other if other % 100 == 0 => other + 1,
+            other => other - other % 100,
+        };
+        [
+            ("status-within-class", within),
+            ("status-2xx", 200),
+            ("status-3xx", 302),
+            ("status-4xx", 404),
+            ("status-429", 429),
+        ]
+        .into_iter()
+        .filter(|&(operator, to)| to != self.status && !self.is_same_move(operator, to))
+        .map(|(operator, to)| {
+            let altered = HttpReply {
+                status: to,
+                ..self.clone()
+            };
+            fine(
+                operator,
+                "status",
+                format!("the status is {to} instead of {}", self.status),
+                altered,
+            )
+        })
+        .collect()
+    }
+
+    /// Moving a 2xx to 200 is the move within the class under another name.
+    fn is_same_move(&self, operator: &str, to: u16) -> bool {
+        operator != "status-within-class" && to != 429 && to / 100 == self.status / 100
+    }
+
+    fn header_mutants(&self, name: &str) -> Vec<Mutant<HttpReply>> {
+        let facet = format!("header {name}");
+        let first = self.headers.iter().find(|(known, _)| known == name);
+        let Some((_, value)) = first else {
+            let mut planted = self.clone();
+            planted.headers.push((name.to_owned(), "*".to_owned()));
+            return vec![fine(
+                "header-planted",
+                &facet,
+                format!("there is a {name} of `*`"),
+                planted,
+            )];
+        };
+        let mut mutants = Vec::new();
+        let mut dropped = self.clone();
+        dropped.headers.retain(|(known, _)| known != name);
+        mutants.push(fine(
+            "header-dropped",
+            &facet,
+            format!("{name} is missing"),
+            dropped,
+        ));
+        if !value.is_empty() {
+            let emptied = self.with_header(name, |_| String::new());
+            mutants.push(fine(
+                "header-emptied",
+                &facet,
+                format!("{name} is empty"),
+                emptied,
+            ));
+        }
+        let altered = self.with_header(name, another);
+        let words = format!("{name} is `{}` instead of `{value}`", another(value));
+        mutants.push(fine("header-altered", &facet, words, altered));
+        mutants
+    }
+
+    fn with_header(&self, name: &str, change: impl Fn(&str) -> String) -> HttpReply {
+        let mut altered = self.clone();
+        for (known, value) in &mut altered.headers {
+            if known == name {
+                *value = change(value);
+            }
+        }
+        altered
+    }
+
+    fn body_mutants(&self) -> Vec<Mutant<HttpReply>> {
+        let text = self.body.as_str();
+        if text.is_empty() {
+            let planted = self.with_text("unexpected".to_owned());
+            return vec![fine(
+                "body-planted",
+                "body",
+                "there is a body".to_owned(),
+                planted,
+            )];
+        }
+        let half = text.floor_char_boundary(text.len() / 2);
+        vec![
+            fine(
+                "body-emptied",
+                "body",
+                "the body is empty".to_owned(),
+                self.with_text(String::new()),
+            ),
+            fine(
+                "body-halved",
+                "body",
+                "the second half of the body is missing".to_owned(),
+                self.with_text(text[..half].to_owned()),
+            ),
+        ]
+    }
+
+    fn with_text(&self, text: String) -> HttpReply {
+        HttpReply {
+            body: Body::new(text),
+            ..self.clone()
+        }
+    }
+
+    fn not_json(&self) -> Mutant<HttpReply> {
+        let page = self.with_text("<!doctype html><title>Oops</title>".to_owned());
+        fine(
+            "not-json",
+            "json",
+            "the body is a page for people".to_owned(),
+            page,
+        )
+    }
+
+    /// The runtime's alterations of what was read of the JSON.
+    fn json_mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<HttpReply>> {
+        let Some(value) = self.body.json() else {
+            return Vec::new();
+        };
+        alterations(&value, "body", read)
+            .into_iter()
+            .map(|alteration| {
+                let body = Body::of_json(alteration.apply(&value));
+                let altered = HttpReply {
+                    body,
+                    ..self.clone()
+                };
+                fine(
+                    alteration.operator,
+                    &alteration.facet.0,
+                    alteration.words,
+                    altered,
+                )
+            })
+            .collect()
+    }
+
+    fn elapsed_mutant(&self) -> Option<Mutant<HttpReply>> {
+        // An exchange that took no time at all cannot be ten times slower.
+        let elapsed_us = self.elapsed_us.max(1).saturating_mul(10);
+        let words = format!("it takes {} ms", elapsed_us / 1_000);
+        let slow = HttpReply {
+            elapsed_us,
+            ..self.clone()
+        };
+        (elapsed_us != self.elapsed_us).then(|| fine("elapsed-x10", "elapsed", words, slow))
+    }
+
+    fn gross_mutants(&self) -> Vec<Mutant<HttpReply>> {
+        let gross = |operator, words: &str, altered| Mutant {
+            operator,
+            facet: Facet("everything".to_owned()),
+            words: words.to_owned(),
+            strength: Strength::Gross,
+            altered,
+        };
+        let broken = HttpReply {
+            status: 500,
+            ..self.with_text(String::new())
+        };
+        let mut mutants = vec![
+            gross("server-error", "the server answers with 500", Some(broken)),
+            gross("connection-error", "the connection breaks", None),
+        ];
+        if !self.body.as_str().is_empty() {
+            let empty = self.with_text(String::new());
+            mutants.push(gross("empty-body", "the body is empty", Some(empty)));
+        }
+        mutants
+    }
+}
+
+fn fine(
+    operator: &'static str,
+    facet: &str,
+    words: String,
+    altered: HttpReply,
+) -> Mutant<HttpReply> {
+    Mutant {
+        operator,
+        facet: Facet(facet.to_owned()),
+        words,
+        strength: Strength::Fine,
+        altered: Some(altered),
+    }
+}
+
+/// A value that means something else: the next number, or a first word that nobody knows.
+fn another(value: &str) -> String {
+    match value.trim().parse::<u64>() {
+        Ok(number) => number.wrapping_add(1).to_string(),
+        Err(_) => format!("x{value}"),
+    }
+}

@@ -1,0 +1,241 @@
+//! A reply as an observation: status, headers, bounded body, elapsed time, address.
+//!
+//! Accessors note what they show, so that a replay alters exactly what the check looked at. As
+//! evidence it reads like this:
+//!
+//! ```json
+//! {"status":200,"headers":[["content-type","application/json"]],"body":"{…}","elapsed_us":812,
+//!  "url":"http://127.0.0.1:8000/health"}
+//! ```
+
+use std::time::Duration;
+
+use readiness::observation::Reads;
+use readiness::observation::json::Json;
+use readiness::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::body::Body;
+use crate::headers::quoted;
+
+/// One HTTP reply, whatever its status.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HttpReply {
+    pub(super) status: u16,
+    /// Names in lower case, in the order received; repeated ones stay apart.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(super) body: Body,
+    /// The body was longer than the client reads, or not UTF-8.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) incomplete: bool,
+    pub(super) elapsed_us: u64,
+    pub(super) url: String,
+    #[serde(skip)]
+    pub(super) reads: Reads,
+    #[serde(skip)]
+    pub(super) scope: Scope,
+}
+
+impl HttpReply {
+    /// A reply without a body, answered at once. Probes get theirs from a client; tests make them.
+    pub fn new(status: u16, headers: Vec<(String, String)>, url: String) -> HttpReply {
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect();
+        HttpReply {
+            status,
+            headers,
+            body: Body::default(),
+            incomplete: false,
+            elapsed_us: 0,
+            url,
+            reads: Reads::default(),
+            scope: Scope::Own,
+        }
+    }
+
+    /// With this body; bytes that are not UTF-8 are replaced and make it incomplete.
+    #[must_use]
+    pub fn with_body(mut self, bytes: &[u8], truncated: bool) -> HttpReply {
+        let text = String::from_utf8_lossy(bytes);
+        self.incomplete = truncated || matches!(text, std::borrow::Cow::Owned(_));
+        self.body = Body::new(text.into_owned());
+        self
+    }
+
+    /// With this time from sending to the last byte.
+    #[must_use]
+    pub fn with_elapsed(mut self, elapsed: Duration) -> HttpReply {
+        self.elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        self
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.note("status");
+        self.status
+    }
+
+    /// The first value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.header_all(name).into_iter().next()
+    }
+
+    /// All values of a header, in order.
+    pub fn header_all(&self, name: &str) -> Vec<&str> {
+        let name = name.to_ascii_lowercase();
+        self.note(&format!("header {name}"));
+        let named = self.headers.iter().filter(|(known, _)| *known == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        self.note("body");
+        self.body.as_str()
+    }
+
+    /// The body as JSON. What is read of it is noted place by place.
+    ///
+    /// # Errors
+    /// A finding if it is not JSON.
+    pub fn json(&self) -> Result<Json> {
+        self.note("json");
+        match self.body.json() {
+            Some(value) => Ok(Json::tracked(value, self.reads.clone(), self.scope.body())),
+            None => Err(Error::finding(format!(
+                "the body is not JSON: `{}`",
+                quoted(self.body.as_str())
+            ))),
+        }
+    }
+
+    /// Whether the body is not all of what was sent: cut at the client's bound, or not UTF-8.
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    /// From sending to the last byte.
+    pub fn elapsed(&self) -> Duration {
+        self.note("elapsed");
+        Duration::from_micros(self.elapsed_us)
+    }
+
+    /// The address that answered.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Keeps at most this much of the body: for observations that hold many replies.
+    pub(crate) fn shorten(&mut self, bytes: usize) {
+        let text = self.body.as_str();
+        if text.len() > bytes {
+            let end = text.floor_char_boundary(bytes);
+            self.body = Body::new(text[..end].to_owned());
+            self.incomplete = true;
+        }
+    }
+
+    /// Keeps only these headers: for observations that hold many replies.
+    pub(crate) fn keep_headers(&mut self, keep: impl Fn(&str) -> bool) {
+        self.headers.retain(|(name, _)| keep(name));
+    }
+
+    /// Notes reads with `scope` in front of the facet, on behalf of the observation that holds it.
+    pub(crate) fn attach_within(&mut self, reads: Reads, scope: Scope) {
+        self.reads = reads;
+        self.scope = scope;
+    }
+
+    /// Whether a page announces another one, unnoticed: for probes that decide how to go on.
+    pub(crate) fn says_more(&self) -> bool {
+        let body = self.body.json();
+        body.is_some_and(|body| body["has_more"] == true)
+    }
+
+    /// Seconds to wait if this is a 429, unnoticed: for probes that wait for a limit that is not
+    /// theirs to judge. A minute where the reply does not say.
+    pub fn retry_after_if_limited(&self) -> Option<u64> {
+        let said = self
+            .raw_header("retry-after")
+            .and_then(|value| value.trim().parse().ok());
+        (self.status == 429).then(|| said.unwrap_or(60))
+    }
+
+    /// The status, unnoticed: for probes that decide how to go on, never for judgements.
+    pub(crate) fn raw_status(&self) -> u16 {
+        self.status
+    }
+
+    /// A header's first value, unnoticed: for probes that decide how to go on.
+    pub(crate) fn raw_header(&self, name: &str) -> Option<&str> {
+        let named = self.headers.iter().find(|(known, _)| known == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// The same reply with another status.
+    pub(crate) fn with_raw_status(&self, status: u16) -> HttpReply {
+        HttpReply {
+            status,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn set_reads(&mut self, reads: Reads) {
+        self.reads = reads;
+    }
+
+    fn note(&self, facet: &str) {
+        self.reads.note(format!("{}{facet}", self.scope.prefix()));
+    }
+}
+
+/// What stands in front of the facets when the reply is part of a larger observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Scope {
+    /// It stands for itself.
+    #[default]
+    Own,
+    /// Of a burst: it was let through.
+    Allowed,
+    /// Of a burst: it was not.
+    Refused,
+    /// Of a burst: it was sent with a forged address.
+    Forged,
+    /// Of a burst: it was sent after waiting.
+    After,
+}
+
+impl Scope {
+    /// In front of a facet.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Scope::Own => "",
+            Scope::Allowed => "allowed ",
+            Scope::Refused => "refused ",
+            Scope::Forged => "forged ",
+            Scope::After => "after ",
+        }
+    }
+
+    /// The prefix of a place in the body.
+    fn body(self) -> &'static str {
+        match self {
+            Scope::Own => "body",
+            Scope::Allowed => "allowed body",
+            Scope::Refused => "refused body",
+            Scope::Forged => "forged body",
+            Scope::After => "after body",
+        }
+    }
+}
+
+/// What is at a place, as a reason may show it: bounded, `missing` where there is nothing.
+pub fn shown(place: &Json) -> String {
+    match place.peek() {
+        None => "missing".to_owned(),
+        Some(serde_json::Value::String(text)) => format!("`{}`", quoted(text)),
+        Some(value) => format!("`{}`", quoted(&value.to_string())),
+    }
+}

@@ -1,0 +1,103 @@
+//! The servers themselves: each comes up, can be stopped, paused and started again, and is gone
+//! when it is dropped.
+
+use std::net::TcpStream;
+use std::time::Duration;
+
+use readiness_probes::servers::{
+    PostgresProfile, PostgresServer, PrometheusProfile, PrometheusServer, RedisProfile, RedisServer,
+};
+
+use crate::tools::available;
+
+fn is_open(port: u16) -> bool {
+    let address = ([127, 0, 0, 1], port).into();
+    TcpStream::connect_timeout(&address, Duration::from_secs(5)).is_ok()
+}
+
+#[test]
+fn postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
+    let profile = PostgresProfile::hardened();
+    let Some(server) = available(PostgresServer::start(&profile)) else {
+        return;
+    };
+    let insert = "INSERT INTO exploits (tx_hash, chain, protocol, \"timestamp\") \
+                  VALUES ('0x1', 'ethereum', 'Example', now())";
+    server.sql(insert).unwrap();
+    let streaming = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
+    assert_eq!(server.sql(streaming).unwrap().trim(), "1");
+    server.stop();
+    assert!(!is_open(server.port()));
+    server.restart().unwrap();
+    assert_eq!(
+        server.sql("SELECT count(*) FROM exploits").unwrap().trim(),
+        "1"
+    );
+    server.pause().unwrap();
+    assert!(
+        is_open(server.port()),
+        "a paused server still takes connections"
+    );
+    server.resume().unwrap();
+    assert_eq!(server.sql("SELECT 1").unwrap().trim(), "1");
+    let (port, ca) = (server.port(), server.ca_file());
+    drop(server);
+    assert!(!is_open(port));
+    assert!(!ca.parent().unwrap().exists());
+}
+
+#[test]
+fn redis_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
+    let Some(server) = available(RedisServer::start(&RedisProfile::hardened())) else {
+        return;
+    };
+    server.command(&["SET", "kept", "yes"]).unwrap();
+    server.stop();
+    assert!(!is_open(server.port()));
+    server.restart().unwrap();
+    assert_eq!(server.command(&["GET", "kept"]).unwrap().trim(), "yes");
+    let (port, data) = (server.port(), server.data_dir());
+    server.pause().unwrap();
+    drop(server);
+    assert!(!is_open(port), "a paused server is ended too");
+    assert!(!data.exists());
+}
+
+#[test]
+fn prometheus_says_that_it_is_ready() {
+    let profile = PrometheusProfile::default();
+    let Some(server) = available(PrometheusServer::start(&profile)) else {
+        return;
+    };
+    let port: u16 = server.url().rsplit(':').next().unwrap().parse().unwrap();
+    assert!(is_open(port));
+    server.stop();
+    assert!(!is_open(port));
+    server.restart().unwrap();
+    assert!(is_open(port));
+}
+
+#[test]
+fn every_bad_redis_comes_up() {
+    for name in RedisProfile::faults() {
+        let profile = RedisProfile::fault(name).unwrap();
+        let Some(server) = available(RedisServer::start(&profile)) else {
+            return;
+        };
+        assert!(is_open(server.port()), "{name}");
+    }
+}
+
+#[test]
+fn every_bad_postgresql_comes_up() {
+    for name in PostgresProfile::faults() {
+        let mut profile = PostgresProfile::fault(name).unwrap();
+        if !name.starts_with("DPLY-DB-005") {
+            profile = profile.without_replica();
+        }
+        let Some(server) = available(PostgresServer::start(&profile)) else {
+            return;
+        };
+        assert!(is_open(server.port()), "{name}");
+    }
+}
