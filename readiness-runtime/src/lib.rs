@@ -24,6 +24,7 @@ mod evidence;
 mod exec;
 mod expansion;
 mod harness;
+mod prove;
 mod redact;
 mod run;
 

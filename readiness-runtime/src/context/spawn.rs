@@ -1,7 +1,5 @@
 //! Tasks of a trial, and what is released at its end.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context as TaskContext, Poll};
@@ -9,6 +7,7 @@ use std::time::Duration;
 
 use super::{Context, DivergedUnwind, Trial};
 use crate::error::{Error, Result};
+use crate::harness::panics;
 use crate::run::lock;
 
 /// What runs at the end of a trial.
@@ -81,13 +80,11 @@ impl Context {
             let Some(release) = lock(&self.trial.releases).pop() else {
                 return problems;
             };
-            let released = catch_unwind(AssertUnwindSafe(|| {
-                crate::exec::block_on_for(release, RELEASE_LIMIT)
-            }));
+            let released = panics::catch(|| crate::exec::block_on_for(release, RELEASE_LIMIT));
             let problem = match released {
                 Ok(Some(())) => continue,
                 Ok(None) => format!("a release took longer than {RELEASE_LIMIT:?}"),
-                Err(payload) => format!("a release panicked: {}", words_of(&*payload)),
+                Err(panic) => format!("a release panicked: {}", panic.message),
             };
             problems.push(problem);
         }
@@ -150,23 +147,16 @@ impl<F: Future> Future for Watched<F> {
         let cx = Context { trial, lane };
         let _current = cx.enter();
         let future = this.future.as_mut();
-        match catch_unwind(AssertUnwindSafe(|| future.poll(task))) {
+        match panics::catch_in(cx.is_replay(), || future.poll(task)) {
             Ok(poll) => poll.map(Some),
-            Err(payload) => {
-                if !payload.is::<DivergedUnwind>() {
-                    lock(&cx.trial.panics).push(words_of(&*payload));
+            Err(panic) => {
+                if !panic.payload.is::<DivergedUnwind>() {
+                    let place = panic.location.map(|place| format!(" at {place}"));
+                    let words = panic.message + place.as_deref().unwrap_or_default();
+                    lock(&cx.trial.panics).push(words);
                 }
                 Poll::Ready(None)
             }
         }
     }
-}
-
-/// The message of a panic.
-pub(crate) fn words_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without a message").to_owned()
 }
