@@ -7,6 +7,7 @@ pub use crate::assert::{Shown, ShownOpaque, note, note_pair};
 pub use crate::expansion::{
     Control, answer, control, control_now, obtain, obtain_now, registration,
 };
+pub use crate::harness::start::{Site, main};
 pub use crate::registry::{Body, CheckFuture, Phase, Registration};
 pub use crate::verdict::{CheckResult, IntoCheckResult};
 pub use core::module_path;
@@ -14,6 +15,8 @@ pub use core::option::Option;
 pub use core::result::Result;
 pub use core::time::Duration;
 pub use std::boxed::Box;
+pub use core::{env, option_env};
+pub use std::process::ExitCode;
 pub use std::{format, stringify};
 
 use std::sync::Arc;

@@ -106,6 +106,8 @@ codes! {
     StatusDisagrees = "status-disagrees", Warning, "A typed status that the result contradicts; the result is written.";
     ItemNotWritten = "item-not-written", Error, "A result that cannot be written, because the item is read-only.";
     ItemUncovered = "item-uncovered", Warning, "An item that no check, statement or import stands for.";
+    NothingRegistered = "nothing-registered", Error, "A test target without a single check.";
+    PanicAbort = "panic-abort", Error, "A test target that is built without unwinding.";
     CheckDuplicate = "check-duplicate", Error, "Two checks of one name.";
     RunIncomplete = "run-incomplete", Warning, "Part of the run is missing from its journals.";
     JournalProblem = "journal-problem", Warning, "Part of a journal could not be read; the rest counts.";

@@ -31,6 +31,26 @@ mod run;
 #[doc(hidden)]
 pub mod __private;
 
+/// The `main` of a test target with `harness = false`: runs every check that is linked into it.
+///
+/// ```no_run
+/// // tests/readiness.rs; checks of another crate count when that crate is named: use my_checks as _;
+/// # use readiness::requirement;
+/// readiness::main!();
+/// ```
+#[macro_export]
+macro_rules! main {
+    () => {
+        fn main() -> $crate::__private::ExitCode {
+            $crate::__private::main($crate::__private::Site {
+                manifest_dir: $crate::__private::env!("CARGO_MANIFEST_DIR"),
+                package: $crate::__private::env!("CARGO_PKG_NAME"),
+                tmp_dir: $crate::__private::option_env!("CARGO_TARGET_TMPDIR"),
+            })
+        }
+    };
+}
+
 pub use context::{Context, Task};
 pub use error::{Error, Finding, Result, Unavailable};
 pub use readiness_macros::requirement;

@@ -10,6 +10,7 @@
 //! [`merge::MergedRun`] joins any number of files, in any order; nothing that was written before a
 //! crash is lost, and what was in flight is known because `started` precedes the body.
 
+pub(crate) mod commit;
 pub mod error;
 pub mod folder;
 pub mod merge;

@@ -33,6 +33,11 @@ impl Process {
     }
 }
 
+/// Another process, while it can be seen.
+pub(crate) fn of(pid: u32) -> Option<Process> {
+    look(pid).map(|(process, _)| process)
+}
+
 /// More ancestors than this are not looked at.
 const MOST_ANCESTORS: usize = 32;
 

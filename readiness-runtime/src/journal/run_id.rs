@@ -93,7 +93,12 @@ fn prefix(process: &Process) -> String {
 /// A name for this process's journal that no other process of the run has, on any machine.
 pub fn process_name(own: &Process) -> String {
     let chance = RandomState::new().hash_one(own.pid);
-    format!("{}{:08x}", prefix(own), chance >> 32)
+    with_token(own, &format!("{:08x}", chance >> 32))
+}
+
+/// As [`process_name`], with the last part chosen by whoever wants to find the journal.
+pub fn with_token(own: &Process, token: &str) -> String {
+    format!("{}{token}", prefix(own))
 }
 
 /// The run of this process, by its environment and its ancestors.

@@ -1,0 +1,194 @@
+//! Opens this process's part of a run: the folder, the run id, the journal with its header and the
+//! registered trials, the redactor and what all trials share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::plan::Trial;
+use super::start::{Refusal, Start};
+use crate::document::Located;
+use crate::journal::process::Process;
+use crate::journal::record::{FORMAT, Header, Record, Registered, Target};
+use crate::journal::writer::Journal;
+use crate::journal::{commit, folder, run_id, time};
+use crate::redact::Redactor;
+use crate::run::{ProveSettings, Run};
+
+/// What [`open`] opened.
+pub(crate) struct Opened {
+    /// The folder of all runs.
+    pub(crate) root: PathBuf,
+    pub(crate) run: Arc<Run>,
+    pub(crate) journal: Journal,
+    /// This executable.
+    pub(crate) exe: PathBuf,
+    /// Begins the tokens of isolated children.
+    pub(crate) token: String,
+}
+
+/// Opens.
+pub(crate) fn open(start: &Start, located: &Located) -> Result<Opened, Refusal> {
+    let site = start.site;
+    let own = Process::own();
+    let root = folder::root(site.manifest_dir, site.tmp_dir);
+    let child = start.args.readiness_child.as_deref();
+    let id = match child {
+        // A child is a descendant of its run on purpose.
+        Some(_) => std::env::var(run_id::RUN_ID).unwrap_or_default(),
+        None => run_id::of_this_process(&root, &own)?,
+    };
+    run_id::check(run_id::RUN_ID, &id)?;
+    let folder = folder::create(&root, &id)?;
+    let run = Run::new(
+        folder.clone(),
+        id.clone(),
+        Arc::new(located.config.clone()),
+        Redactor::default(),
+        ProveSettings::from_config(&located.config),
+    );
+    let process = match child {
+        Some(token) => {
+            run_id::check("--readiness-child", token)?;
+            run_id::with_token(&own, token)
+        }
+        None => run_id::process_name(&own),
+    };
+    let header = Header {
+        format: FORMAT,
+        run: id,
+        process: process.clone(),
+        package: site.package.to_owned(),
+        manifest_dir: site.manifest_dir.to_owned(),
+        checklist: located.path.display().to_string(),
+        target: target(&run.target),
+        at: time::now(),
+        commit: commit::of(Path::new(site.manifest_dir)),
+        shard: start.sharding.shard.map(|shard| (shard.index, shard.total)),
+        config_digest: Some(config_digest(&run)),
+    };
+    let journal = Journal::create(&folder, header.clone())?;
+    register(start, &folder, &header, &journal)?;
+    let exe = std::env::current_exe()
+        .map_err(|error| Refusal(format!("error: this executable cannot be found: {error}")))?;
+    let token = process.rsplit('-').next().unwrap_or_default().to_owned();
+    Ok(Opened {
+        root,
+        run,
+        journal,
+        exe,
+        token,
+    })
+}
+
+/// Records the trials of this target. A process that runs one of them records that one, and the
+/// first such process of the run records all of them beside it: N processes that each list N trials
+/// would make a run quadratic.
+fn register(
+    start: &Start,
+    folder: &Path,
+    header: &Header,
+    journal: &Journal,
+) -> Result<(), Refusal> {
+    let refused = |error: crate::journal::writer::NotWritten| Refusal(format!("error: {error}"));
+    let heeds_ignore = start.args.heeds_ignore();
+    let one = start.one_process_per_trial() && start.args.exact;
+    let infos = |keep: &dyn Fn(&Trial) -> bool| {
+        let kept = start.trials.iter().filter(|trial| keep(trial));
+        let mut trials: Vec<_> = kept.map(|trial| trial.info(heeds_ignore)).collect();
+        trials.sort_by(|a, b| a.trial.cmp(&b.trial));
+        Record::Registered(Registered { trials })
+    };
+    if !one {
+        return journal.write(&infos(&|_| true)).map_err(refused);
+    }
+    journal
+        .write(&infos(&|trial| trial.selected))
+        .map_err(refused)?;
+    // The parent of a child has listed everything.
+    if start.args.readiness_child.is_none() {
+        list_once(start, folder, header)?;
+    }
+    Ok(())
+}
+
+/// Writes the whole registry of this executable into the run, if nobody has yet.
+fn list_once(start: &Start, folder: &Path, header: &Header) -> Result<(), Refusal> {
+    let exe = std::env::current_exe().unwrap_or_default();
+    let hash = hex(&Sha256::digest(exe.as_os_str().as_encoded_bytes()), 12);
+    let name = format!("registered-{hash}");
+    if folder.join(format!("{name}.jsonl")).exists() {
+        return Ok(());
+    }
+    let mut trials: Vec<_> = start
+        .trials
+        .iter()
+        .map(|trial| {
+            let mut info = trial.info(true);
+            info.selected = false;
+            info
+        })
+        .collect();
+    trials.sort_by(|a, b| a.trial.cmp(&b.trial));
+    // Made under a name that is not read, then renamed: it is there whole or not at all, and of two
+    // that make it at once either is right.
+    let unfinished = folder.join(".unfinished");
+    let made = std::fs::create_dir_all(&unfinished).map_err(|source| {
+        crate::journal::JournalError::ReadOnly {
+            path: unfinished.clone(),
+            source,
+        }
+    });
+    made?;
+    let listing = Header {
+        process: name.clone(),
+        ..header.clone()
+    };
+    let path = unfinished.join(&header.process);
+    let lines = [
+        Record::Header(listing),
+        Record::Registered(Registered { trials }),
+    ];
+    let mut text = String::new();
+    for line in &lines {
+        let json = serde_json::to_string(line)
+            .map_err(|error| Refusal(format!("error: the registry cannot be listed: {error}")))?;
+        text.push_str(&json);
+        text.push('\n');
+    }
+    std::fs::write(&path, text)
+        .and_then(|()| std::fs::rename(&path, folder.join(format!("{name}.jsonl"))))
+        .map_err(|source| crate::journal::JournalError::ReadOnly { path, source })?;
+    Ok(())
+}
+
+fn target(table: &toml::Table) -> Option<Target> {
+    let text = |key: &str| Some(table.get(key)?.as_str()?.to_owned());
+    let kind = text("kind")?;
+    Some(Target {
+        name: text("name").unwrap_or_else(|| kind.clone()),
+        kind,
+        version: None,
+    })
+}
+
+/// Digest over what can change a verdict: the target's table without its addresses, which may change
+/// under one logical name.
+fn config_digest(run: &Run) -> String {
+    let mut table = run.target.clone();
+    table.retain(|key, _| key != "url" && !key.ends_with("_url"));
+    let text = serde_json::to_string(&table).unwrap_or_default();
+    hex(&Sha256::digest(text.as_bytes()), 64)
+}
+
+fn hex(bytes: &[u8], digits: usize) -> String {
+    let mut text = String::with_capacity(digits);
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    text.truncate(digits);
+    text
+}

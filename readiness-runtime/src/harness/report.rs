@@ -1,0 +1,215 @@
+//! From a check's answer to its journal record and to what a person reads.
+
+use std::time::Duration;
+
+use super::panics::PanicInfo;
+use super::plan::Trial;
+use crate::context::Context;
+use crate::journal::bounded;
+use crate::journal::record::{Finished, Part, Proof, ProofStrength, TrialOutcome};
+use crate::journal::time;
+use crate::redact::Redactor;
+use crate::verdict::{CheckResult, Origin};
+
+/// Longest reason that is kept, in bytes.
+const LONGEST_REASON: usize = 16 * 1024;
+
+/// One attempt, ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) outcome: TrialOutcome,
+    pub(crate) reason: Option<String>,
+    pub(crate) origin: Option<Origin>,
+    /// `file:line:column` of a panic.
+    pub(crate) location: Option<String>,
+    /// For the terminal alone: a backtrace, or the output of an isolated trial.
+    pub(crate) details: Option<String>,
+    pub(crate) took: Duration,
+    pub(crate) proof: Option<Proof>,
+}
+
+impl Ended {
+    /// What the body came to.
+    pub(crate) fn of(body: Result<CheckResult, PanicInfo>, took: Duration) -> Self {
+        let mut ended = Self {
+            outcome: TrialOutcome::Passed,
+            reason: None,
+            origin: None,
+            location: None,
+            details: None,
+            took,
+            proof: None,
+        };
+        match body {
+            Ok(CheckResult::Passed) => {}
+            Ok(CheckResult::Warned(reason)) => ended.become_(TrialOutcome::Warned, reason),
+            Ok(CheckResult::NotApplicable(reason)) => {
+                ended.become_(TrialOutcome::NotApplicable, reason);
+            }
+            Ok(CheckResult::Unavailable(reason)) => {
+                ended.become_(TrialOutcome::Unavailable, reason);
+            }
+            Ok(CheckResult::Failed { reason, origin }) => ended.fail(origin, reason),
+            Err(panic) => {
+                ended.fail(Origin::Panic, panic.message);
+                ended.location = panic.location;
+                ended.details = panic.backtrace;
+            }
+        }
+        ended
+    }
+
+    /// What another process recorded.
+    pub(crate) fn of_record(record: Finished) -> Self {
+        Self {
+            outcome: record.outcome,
+            reason: record.reason,
+            origin: record.origin,
+            location: record.location,
+            details: None,
+            took: Duration::from_micros(record.micros),
+            proof: record.proof,
+        }
+    }
+
+    /// Not verified, for a reason outside of the check.
+    pub(crate) fn unavailable(reason: String) -> Self {
+        Self::of(Ok(CheckResult::Unavailable(reason)), Duration::ZERO)
+    }
+
+    /// A failure decided outside of the check.
+    pub(crate) fn failed(origin: Origin, reason: String, took: Duration) -> Self {
+        Self::of(Ok(CheckResult::Failed { reason, origin }), took)
+    }
+
+    fn become_(&mut self, outcome: TrialOutcome, reason: String) {
+        self.outcome = outcome;
+        self.reason = Some(reason);
+    }
+
+    /// Turns it into a failure; what a failure said already stays in front.
+    pub(crate) fn fail(&mut self, origin: Origin, reason: String) {
+        if self.outcome == TrialOutcome::Failed {
+            let said = self.reason.get_or_insert_default();
+            said.push('\n');
+            said.push_str(&reason);
+            return;
+        }
+        self.become_(TrialOutcome::Failed, reason);
+        self.origin = Some(origin);
+    }
+
+    /// Masks secrets and bounds the text: from here on everything goes to some sink.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        for text in [&mut self.reason, &mut self.details].into_iter().flatten() {
+            *text = redactor.text(bounded(text, LONGEST_REASON));
+        }
+    }
+
+    /// The record.
+    pub(crate) fn record(
+        &self,
+        trial: &Trial,
+        attempt: u32,
+        cx: Option<&Context>,
+        redactor: &Redactor,
+    ) -> Finished {
+        Finished {
+            trial: trial.name.clone(),
+            id: trial.id.to_owned(),
+            attempt,
+            outcome: self.outcome,
+            reason: self.reason.clone(),
+            origin: self.origin,
+            location: self.location.clone(),
+            at: time::now(),
+            micros: u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX),
+            parts: cx.map(|cx| parts(cx, redactor)).unwrap_or_default(),
+            proof: self.proof.clone(),
+            evidence: cx.map(Context::evidence).unwrap_or_default(),
+            digest: trial.registration.digest.to_owned(),
+        }
+    }
+}
+
+fn parts(cx: &Context, redactor: &Redactor) -> Vec<Part> {
+    let mut parts = cx.parts();
+    for part in &mut parts {
+        part.name = redactor.text(&part.name);
+        part.detail = part.detail.as_deref().map(|text| redactor.text(text));
+    }
+    parts
+}
+
+/// What the printer is told about a trial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// `ok`.
+    Passed,
+    /// `ok` to the libtest protocol, with a line of ours on stderr.
+    Warned(String),
+    /// `FAILED`, with a text for the end of the output.
+    Failed(String),
+    /// `ignored`, with the reason.
+    NotVerified(String),
+    /// `ignored`, with the reason.
+    NotApplicable(String),
+}
+
+/// The answer of a trial whose last attempt ended so.
+pub(crate) fn answer(
+    trial: &Trial,
+    ended: &Ended,
+    flaky: Option<&str>,
+    item: Option<&str>,
+) -> Answer {
+    let reason = || ended.reason.clone().unwrap_or_default();
+    match ended.outcome {
+        TrialOutcome::Passed => match (flaky, vacuous(ended.proof.as_ref())) {
+            (Some(earlier), _) => Answer::Warned(format!("flaky: it passed after: {earlier}")),
+            (None, Some(why)) => Answer::Warned(why),
+            (None, None) => Answer::Passed,
+        },
+        TrialOutcome::Warned => Answer::Warned(reason()),
+        TrialOutcome::Failed => Answer::Failed(failure(trial, ended, item)),
+        TrialOutcome::NotApplicable => Answer::NotApplicable(reason()),
+        TrialOutcome::Unavailable => Answer::NotVerified(reason()),
+    }
+}
+
+/// Why a pass counts as vacuous, if it does.
+fn vacuous(proof: Option<&Proof>) -> Option<String> {
+    let proof = proof?;
+    let why = proof.reason.as_deref();
+    match proof.strength {
+        ProofStrength::Vacuous => Some(format!(
+            "vacuous: {}",
+            why.unwrap_or("no alteration of what it read changed its verdict")
+        )),
+        ProofStrength::Unproven => Some(format!(
+            "vacuous: the pass could not be proven: {}",
+            why.unwrap_or("it cannot be replayed")
+        )),
+        ProofStrength::Proven | ProofStrength::Excused | ProofStrength::Off => None,
+    }
+}
+
+/// What a person needs to act on a failure: the reason, the place, the check, the requirement.
+fn failure(trial: &Trial, ended: &Ended, item: Option<&str>) -> String {
+    let mut text = ended.reason.clone().unwrap_or_default();
+    if let Some(location) = &ended.location {
+        text.push_str("\n  at ");
+        text.push_str(location);
+    }
+    text.push_str("\n  check: ");
+    text.push_str(&trial.source());
+    if let Some(item) = item {
+        text.push_str("\n  requirement: ");
+        text.push_str(item);
+    }
+    if let Some(details) = &ended.details {
+        text.push('\n');
+        text.push_str(details);
+    }
+    text
+}

@@ -1,0 +1,333 @@
+//! The `main` of a test target: from the command line to the exit code.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use super::args::Args;
+use super::groups::{Groups, Phases, Slots};
+use super::isolate::{self, Isolation};
+use super::plan::{self, MOST_WAITING, Trial};
+use super::report::Answer;
+use super::session::{Counts, Session, Settings};
+use super::shard::Sharding;
+use super::{mimic, notice, opening, panics, pool, signals, summary};
+use crate::config::ConfigSchema;
+use crate::describe::Description;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{self, Located};
+use crate::journal::bounded;
+use crate::registry::Registration;
+
+/// Trials at once unless configured: checks wait for the network, so the number of cores says
+/// nothing. It bounds what a target has to bear, and is about what a browser opens to a site.
+const DEFAULT_THREADS: usize = 32;
+
+/// Where a test target is, as its `main!()` knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    /// `CARGO_MANIFEST_DIR` of the test target.
+    pub manifest_dir: &'static str,
+    /// `CARGO_PKG_NAME` of it.
+    pub package: &'static str,
+    /// `CARGO_TARGET_TMPDIR`, which only integration tests and benches have.
+    pub tmp_dir: Option<&'static str>,
+}
+
+/// Why nothing runs: a text for people. The exit code is 2.
+pub(crate) struct Refusal(pub(crate) String);
+
+impl From<Diagnostic> for Refusal {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(diagnostic.to_string())
+    }
+}
+
+impl From<crate::journal::JournalError> for Refusal {
+    fn from(error: crate::journal::JournalError) -> Self {
+        Self(format!("error: {error}"))
+    }
+}
+
+/// Runs this test target.
+pub fn main(site: Site) -> ExitCode {
+    let args = match Args::parse_from(std::env::args_os()) {
+        Ok(args) => args,
+        Err(exit) => {
+            if exit.code == 0 {
+                drop(std::io::stdout().write_all(exit.text.as_bytes()));
+            } else {
+                notice::print(&exit.text);
+            }
+            return ExitCode::from(exit.code);
+        }
+    };
+    match Start::new(site, args).and_then(Start::go) {
+        Ok(code) => code,
+        Err(Refusal(text)) => {
+            notice::print(&format!("{}\n", text.trim_end()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Everything that is known before anything runs.
+pub(crate) struct Start {
+    pub(crate) site: Site,
+    pub(crate) args: Args,
+    pub(crate) sharding: Sharding,
+    pub(crate) trials: Vec<Trial>,
+}
+
+impl Start {
+    fn new(site: Site, args: Args) -> Result<Self, Refusal> {
+        let sharding =
+            Sharding::of_this_process().map_err(|error| Refusal(format!("error: {error}")))?;
+        Ok(Self {
+            site,
+            args,
+            sharding,
+            trials: plan::trials(Registration::all()),
+        })
+    }
+
+    fn go(mut self) -> Result<ExitCode, Refusal> {
+        if self.args.readiness_describe {
+            return self.describe();
+        }
+        let located = document::find(Path::new(self.site.manifest_dir))
+            .map_err(|error| Refusal(error.to_string()))?;
+        self.refuse(&located)?;
+        let selected = plan::select(&mut self.trials, &self.args, &self.sharding);
+        plan::order(&mut self.trials);
+        if self.args.list {
+            mimic::run(&self.args, 1, self.rows(|_| Box::new(|| Answer::Passed)));
+            return Ok(ExitCode::SUCCESS);
+        }
+        if selected == 0 && self.args.exact && self.one_process_per_trial() {
+            return Err(no_match(&self.args));
+        }
+        refuse_abort(&self.args)?;
+        refuse_logfile(&self.args)?;
+        self.sharding
+            .acknowledge()
+            .map_err(|error| Refusal(format!("error: {error}")))?;
+        panics::install();
+        let opened = opening::open(&self, &located)?;
+        self.run(&located, opened)
+    }
+
+    /// Prints the registry as it is; judging it is up to whoever asked.
+    fn describe(&self) -> Result<ExitCode, Refusal> {
+        let Site {
+            manifest_dir,
+            package,
+            ..
+        } = self.site;
+        let located = document::find(Path::new(manifest_dir)).ok();
+        let checklist = located.as_ref().map(|located| located.path.as_path());
+        let description = Description::of(Registration::all(), package, manifest_dir, checklist);
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer(&mut out, &description)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n"))
+            .map_err(|error| Refusal(format!("error: the registry cannot be printed: {error}")))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Whether a runner starts this executable once per trial.
+    pub(crate) fn one_process_per_trial(&self) -> bool {
+        self.args.readiness_child.is_some()
+            || std::env::var_os("NEXTEST_EXECUTION_MODE")
+                .is_some_and(|mode| mode == "process-per-test")
+    }
+
+    /// Ends with everything that is wrong at once.
+    fn refuse(&self, located: &Located) -> Result<(), Refusal> {
+        let mut faults = located
+            .config
+            .check_target(inventory::iter::<ConfigSchema>());
+        faults.extend(plan::faults(
+            &self.trials,
+            &located.checklist,
+            &located.path,
+        ));
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let texts: Vec<String> = faults.iter().map(Diagnostic::to_string).collect();
+        Err(Refusal(texts.join("\n")))
+    }
+
+    fn rows(
+        &self,
+        mut run: impl FnMut(&Trial) -> Box<dyn FnOnce() -> Answer + Send>,
+    ) -> Vec<mimic::Row> {
+        let row = |trial: &Trial| mimic::Row {
+            name: trial.name.clone(),
+            selected: trial.selected,
+            ignored: trial.ignored().is_some(),
+            run: run(trial),
+        };
+        self.trials.iter().map(row).collect()
+    }
+
+    /// Whether a trial will run and not merely be listed.
+    fn runs(&self, trial: &Trial) -> bool {
+        trial.selected
+            && !self.args.bench
+            && (trial.ignored().is_none() || !self.args.heeds_ignore())
+    }
+
+    fn run(self, located: &Located, opened: opening::Opened) -> Result<ExitCode, Refusal> {
+        let running: Vec<&Trial> = self.trials.iter().filter(|t| self.runs(t)).collect();
+        let threads = self.threads(located);
+        let waiting = running.iter().filter(|t| !t.wanted.is_empty()).count();
+        let printers = match threads {
+            1 => 1,
+            threads => running.len().min(threads + waiting.min(MOST_WAITING)),
+        };
+        let is_child = self.args.readiness_child.is_some();
+        let groups = (!is_child).then(|| opened.root.join("groups"));
+        let isolation = (self.args.isolate && !is_child).then(|| Isolation {
+            exe: opened.exe.clone(),
+            run: opened.run.id.clone(),
+            root: opened.root.clone(),
+            folder: opened.run.folder.clone(),
+            token: opened.token.clone(),
+            nocapture: self.args.nocapture,
+        });
+        let session = Arc::new(Session {
+            items: items(&running, located),
+            phases: Phases::new(groups.clone(), running.iter().map(|t| t.registration.phase)),
+            groups: Groups::new(groups),
+            slots: Slots::new(threads),
+            pool: pool::Pool::new(),
+            counts: Counts::default(),
+            in_flight: Mutex::default(),
+            settings: Settings {
+                timeout: located.config.run.timeout,
+                first_attempt: self.first_attempt(),
+                alone: running.len() == 1 && self.one_process_per_trial(),
+                no_retries: is_child,
+                isolate: isolation,
+            },
+            run: opened.run,
+            journal: opened.journal,
+        });
+        signals::install(&session);
+        let broken_pipe = if is_child {
+            self.run_child(&session, &running);
+            false
+        } else {
+            self.run_all(&session, printers)
+        };
+        Ok(summary::close(&session, &self, broken_pipe))
+    }
+
+    fn run_child(&self, session: &Arc<Session>, running: &[&Trial]) {
+        let watched = Arc::downgrade(session);
+        isolate::end_with_parent(move || {
+            if let Some(session) = watched.upgrade() {
+                signals::interrupt(&session, "the parent process is gone");
+                std::process::exit(signals::INTERRUPTED);
+            }
+        });
+        for trial in running {
+            session.run(trial);
+        }
+    }
+
+    /// Runs and prints; whether the printer's pipe was closed meanwhile, which is no failure: the
+    /// trials have run and are recorded.
+    fn run_all(&self, session: &Arc<Session>, printers: usize) -> bool {
+        let rows = self.rows(|trial| {
+            let (session, trial) = (Arc::clone(session), trial.clone());
+            Box::new(move || session.run(&trial))
+        });
+        match panics::catch(|| mimic::run(&self.args, printers, rows)) {
+            Ok(()) => false,
+            Err(panic) if panic.message.contains("BrokenPipe") => true,
+            Err(panic) => std::panic::resume_unwind(panic.payload),
+        }
+    }
+
+    fn threads(&self, located: &Located) -> usize {
+        let from_env = || {
+            std::env::var("RUST_TEST_THREADS")
+                .ok()
+                .and_then(|text| text.parse().ok())
+        };
+        self.args
+            .test_threads
+            .or_else(from_env)
+            .or(located.config.run.threads)
+            .unwrap_or(DEFAULT_THREADS)
+            .max(1)
+    }
+
+    fn first_attempt(&self) -> u32 {
+        let nextest = std::env::var("NEXTEST_ATTEMPT").ok();
+        match nextest.and_then(|text| text.parse::<u32>().ok()) {
+            // In-process retries of earlier nextest attempts have taken the numbers in between;
+            // a requirement's retries are few.
+            Some(attempt) if attempt > 1 && self.args.readiness_child.is_none() => {
+                (attempt - 1).saturating_mul(1000).saturating_add(1)
+            }
+            _ => self.args.readiness_attempt.max(1),
+        }
+    }
+}
+
+/// What to say about a requirement when its check fails.
+fn items(running: &[&Trial], located: &Located) -> HashMap<&'static str, String> {
+    let file = located
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let mut items = HashMap::new();
+    for trial in running {
+        if let Some(item) = located.checklist.item(trial.id) {
+            items.entry(trial.id).or_insert_with(|| {
+                let text = bounded(item.requirement(), 160);
+                format!("{file}:{} {} {text}", item.line(), trial.id)
+            });
+        }
+    }
+    items
+}
+
+fn no_match(args: &Args) -> Refusal {
+    let wanted = args.filters.join(", ");
+    Refusal(format!(
+        "error: no trial is named {wanted} (--exact); it was renamed, or the list is of another build"
+    ))
+}
+
+/// Without unwinding the first failed assertion would end the process and every trial in it.
+fn refuse_abort(args: &Args) -> Result<(), Refusal> {
+    if !cfg!(panic = "abort") || args.isolate || args.readiness_child.is_some() {
+        return Ok(());
+    }
+    let exe = std::env::current_exe().unwrap_or_default();
+    Err(Diagnostic::new(
+        Code::PanicAbort,
+        &exe,
+        "this test target is built with panic = \"abort\": a failed assertion would end the process",
+    )
+    .hint("run it with --isolate, or build tests with panic = \"unwind\"")
+    .into())
+}
+
+fn refuse_logfile(args: &Args) -> Result<(), Refusal> {
+    let Some(path) = &args.logfile else {
+        return Ok(());
+    };
+    std::fs::File::create(path)
+        .map(drop)
+        .map_err(|error| Refusal(format!("error: --logfile {path}: {error}")))
+}

@@ -1,0 +1,75 @@
+//! The end of a test process: releases, the `closed` record, one line about what the results mean,
+//! the exit code.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::session::{Counts, Session};
+use super::start::Start;
+use super::{notice, panics};
+use crate::journal::record::{Closed, Record};
+use crate::journal::time;
+
+/// Exit code of failed tests under the libtest protocol.
+const FAILED: u8 = 101;
+
+/// Closes.
+pub(crate) fn close(session: &Session, start: &Start, broken_pipe: bool) -> ExitCode {
+    session.run.release();
+    let redactor = &session.run.redactor;
+    let unattributed: Vec<String> = panics::take_unattributed()
+        .iter()
+        .map(|text| redactor.text(text))
+        .collect();
+    let mut failed = count(&session.counts.failed) > 0;
+    for panic in &unattributed {
+        failed = true;
+        notice::warn(&format!(
+            "a thread that belongs to no trial panicked, which fails the run: {panic}"
+        ));
+    }
+    let closed = session.journal.write(&Record::Closed(Closed {
+        unattributed,
+        at: time::now(),
+        more: std::collections::BTreeMap::new(),
+    }));
+    if let Err(error) = closed {
+        failed = true;
+        notice::warn(&error.to_string());
+    }
+    if !start.one_process_per_trial() && !broken_pipe {
+        notice::print(&format!(
+            "readiness: {}\nreadiness: recorded in {}\n",
+            words(&session.counts),
+            session.run.folder.display()
+        ));
+    }
+    if failed {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn count(counter: &AtomicUsize) -> usize {
+    counter.load(Ordering::Relaxed)
+}
+
+fn words(counts: &Counts) -> String {
+    let mut words = format!(
+        "{} passed ({} proven able to fail)",
+        count(&counts.passed),
+        count(&counts.proven)
+    );
+    for (counter, what) in [
+        (&counts.warned, "warned"),
+        (&counts.failed, "failed"),
+        (&counts.not_verified, "not verified"),
+        (&counts.not_applicable, "not applicable"),
+    ] {
+        if count(counter) > 0 {
+            words.push_str(&format!(", {} {what}", count(counter)));
+        }
+    }
+    words
+}
