@@ -1,2 +1,55 @@
-//! Placeholder.
-fn main() {}
+//! `cargo readiness`: run the checks of a production-readiness checklist, turn their journals into
+//! the document, and decide whether it is a go.
+//!
+//! Exit codes: 0 met; 1 the gate is not met (or `--check` found the document out of date); 2 usage,
+//! configuration or document error; 101 a check failed on a demonstration, where there is no gate
+//! to be met. Never a count.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod cli;
+mod codes;
+mod commands;
+mod describe;
+mod documents;
+mod execute;
+mod journals;
+mod report;
+mod summary;
+mod ui;
+mod workspace;
+
+use cli::{Cli, Command};
+use codes::Exit;
+use ui::Ui;
+
+fn main() -> ExitCode {
+    // As a cargo subcommand the first argument is the subcommand's own name.
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|word| word == "readiness") {
+        arguments.remove(1);
+    }
+    let cli = Cli::parse_from(arguments);
+    let mut ui = Ui::new();
+    let exit = match dispatch(&cli.command, &mut ui) {
+        Ok(exit) => exit,
+        Err(error) => {
+            ui.error(&error);
+            Exit::Misuse
+        }
+    };
+    ui.finish();
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
+    match command {
+        Command::Run(options) => commands::run::run(options, ui),
+        Command::Report(options) => commands::report::run(options, ui),
+        Command::Gate(options) => commands::gate::run(options, ui),
+        Command::Check(options) => commands::check::run(options, ui),
+        Command::List(options) => commands::list::run(options, ui),
+    }
+}

@@ -95,6 +95,7 @@ codes! {
     ChecklistEmpty = "checklist-empty", Error, "The checklist is an empty file.";
     ChecklistNoItems = "checklist-no-items", Error, "The checklist has neither rows nor boxes.";
     ChecklistDamaged = "checklist-damaged", Error, "The document has a fault because of which nothing of it may be written.";
+    ChecklistDoubtful = "checklist-doubtful", Warning, "Something in the document is doubtful; see the code in the message.";
     EncodingUnsupported = "encoding-unsupported", Error, "The document is UTF-16 or holds NUL bytes.";
     FileChanged = "file-changed", Error, "The document changed while it was being worked on.";
     WriteFailed = "write-failed", Error, "A file could not be replaced; it is as it was.";

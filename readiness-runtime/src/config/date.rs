@@ -61,6 +61,11 @@ pub fn day_of(time: &str) -> Option<Date> {
     Some(day_of_timestamp(timestamp))
 }
 
+/// Today, in UTC.
+pub fn today() -> Date {
+    day_of_timestamp(jiff::Timestamp::now())
+}
+
 /// The day, in UTC, of a moment.
 pub fn day_of_timestamp(timestamp: jiff::Timestamp) -> Date {
     jiff::tz::Offset::UTC.to_datetime(timestamp).date()

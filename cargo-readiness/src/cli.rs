@@ -1,0 +1,164 @@
+//! What can be typed. Meaning is given to it in [`crate::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-readiness",
+    bin_name = "cargo readiness",
+    version,
+    about = "Your production checklist is a program: run it, report it, gate on it.",
+    after_help = "Exit codes: 0 met; 1 the gate is not met; 2 usage, configuration or document error; \
+                  101 a check failed on a demonstration."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build and run the checks, write the document, decide
+    Run(RunOptions),
+    /// Turn the journals of a run into the document
+    Report(ReportOptions),
+    /// Decide on the results there are, rule by rule; writes nothing
+    Gate(GateOptions),
+    /// Compare documents with the registered checks
+    Check(CheckOptions),
+    /// List items and the checks that answer to them
+    List(ListOptions),
+}
+
+/// Which packages are built, and how.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct BuildOptions {
+    /// Package with checks (may be repeated; default: [workspace.metadata.readiness] packages)
+    #[arg(short, long = "package", value_name = "NAME")]
+    pub(crate) packages: Vec<String>,
+    /// Features to build with
+    #[arg(short = 'F', long, value_name = "FEATURES")]
+    pub(crate) features: Vec<String>,
+    /// Build with all features
+    #[arg(long)]
+    pub(crate) all_features: bool,
+    /// Build without default features
+    #[arg(long)]
+    pub(crate) no_default_features: bool,
+    /// Build with this profile
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Cargo.lock must not change
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Do not use the network for building
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+impl BuildOptions {
+    /// The same for cargo.
+    pub(crate) fn cargo_flags(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        for features in &self.features {
+            flags.extend(["--features".to_owned(), features.clone()]);
+        }
+        if let Some(profile) = &self.profile {
+            flags.extend(["--profile".to_owned(), profile.clone()]);
+        }
+        for (set, flag) in [
+            (self.all_features, "--all-features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.locked, "--locked"),
+            (self.offline, "--offline"),
+        ] {
+            if set {
+                flags.push(flag.to_owned());
+            }
+        }
+        flags
+    }
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+    /// Filters and flags for the test targets, as for `cargo test -- …`
+    #[arg(last = true, value_name = "FILTERS AND FLAGS")]
+    pub(crate) arguments: Vec<String>,
+}
+
+/// Which results are looked at, for which document.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SourceOptions {
+    /// The document (default: those that the run is about)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checklist: Option<PathBuf>,
+    /// The configuration (default: the document's readiness.toml)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// A run's id, or a folder with journals (default: the latest run)
+    #[arg(long, value_name = "ID|DIR")]
+    pub(crate) run: Option<String>,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportOptions {
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
+    /// Write here instead of in place
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing; exit with 1 and name the rows if the document is out of date
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) check: bool,
+}
+
+/// `gate`.
+#[derive(Debug, Args)]
+pub(crate) struct GateOptions {
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+    /// Look at this document alone, without building any checks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checklist: Option<PathBuf>,
+    /// Warnings count as errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
+    pub(crate) message_format: MessageFormat,
+}
+
+/// `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListOptions {
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+    /// List this document alone, without building any checks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checklist: Option<PathBuf>,
+}

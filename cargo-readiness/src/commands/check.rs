@@ -1,0 +1,271 @@
+//! `cargo readiness check`: documents against registered checks and statements.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use readiness::assess::{self, Inputs, nearest_hint};
+use readiness::describe::{DescribedTrial, Description};
+use readiness::diagnostic::{Code, Diagnostic, Severity};
+use readiness::document::{self, Located};
+use readiness::ledger::LedgerState;
+use readiness_checklist::IdOrigin;
+
+use crate::cli::{CheckOptions, MessageFormat};
+use crate::codes::Exit;
+use crate::commands::list::described;
+use crate::documents::shown;
+use crate::journals::canonical;
+use crate::report::from_document;
+use crate::ui::Ui;
+
+pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Met;
+    for (located, descriptions) in documents(options, ui)? {
+        let findings = findings(&located, descriptions.as_deref());
+        let worst = findings.iter().map(Finding::severity).max();
+        for finding in &findings {
+            match options.message_format {
+                MessageFormat::Human => ui.diagnostic(&finding.0),
+                MessageFormat::Json => ui.line(finding.json()),
+            }
+        }
+        if options.message_format == MessageFormat::Human {
+            ui.line(summary(&located, descriptions.as_deref(), &findings));
+        }
+        let bad = match worst {
+            Some(Severity::Error) => true,
+            Some(Severity::Warning) => options.strict,
+            _ => false,
+        };
+        if bad {
+            exit = Exit::Misuse;
+        }
+    }
+    Ok(exit)
+}
+
+type Described = (Located, Option<Vec<Description>>);
+
+/// Documents with the descriptions of the test targets that answer to them.
+fn documents(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Vec<Described>> {
+    if let Some(path) = &options.checklist {
+        let source = crate::cli::SourceOptions {
+            checklist: Some(path.clone()),
+            ..Default::default()
+        };
+        let found = crate::documents::find(&source, None, None)?;
+        return Ok(found.into_iter().map(|one| (one.located, None)).collect());
+    }
+    let mut documents = Vec::new();
+    for (dir, descriptions) in described(&options.build, ui)? {
+        documents.push((document::find(&dir)?, Some(descriptions)));
+    }
+    Ok(documents)
+}
+
+struct Finding(Diagnostic);
+
+impl Finding {
+    fn severity(&self) -> Severity {
+        self.0.severity()
+    }
+
+    fn json(&self) -> String {
+        serde_json::json!({
+            "severity": self.0.severity(),
+            "code": self.0.code.as_str(),
+            "path": self.0.path,
+            "line": self.0.line,
+            "id": self.0.id,
+            "message": self.0.message,
+            "hint": self.0.hint,
+        })
+        .to_string()
+    }
+}
+
+fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Finding> {
+    let mut found: Vec<_> = document_findings(located);
+    found.extend(statement_findings(located));
+    found.extend(unused_ids(located));
+    if let Some(descriptions) = descriptions {
+        let trials: Vec<_> = descriptions.iter().flat_map(|d| &d.trials).collect();
+        found.extend(orphans(located, &trials));
+        found.extend(duplicates(located, &trials));
+        found.extend(uncovered(located, &trials));
+    }
+    found.sort_by(|a, b| (&a.path, a.line, a.code).cmp(&(&b.path, b.line, b.code)));
+    found.into_iter().map(Finding).collect()
+}
+
+/// The document's own faults: those that forbid writing are errors, the rest is doubtful.
+fn document_findings(located: &Located) -> Vec<Diagnostic> {
+    let forbids = readiness_checklist::Severity::FileError;
+    located
+        .checklist
+        .diagnostics()
+        .iter()
+        .map(|found| {
+            let code = if found.severity == forbids {
+                Code::ChecklistDamaged
+            } else {
+                Code::ChecklistDoubtful
+            };
+            from_document(&located.path, found, code)
+        })
+        .collect()
+}
+
+/// What an assessment without any run says of statements, claims and the ledger.
+fn statement_findings(located: &Located) -> Vec<Diagnostic> {
+    let assessment = assess::assess(&Inputs {
+        checklist: &located.checklist,
+        path: &located.path,
+        config: &located.config,
+        ledger: &LedgerState::read(&located.ledger_path()),
+        run: None,
+        today: readiness::config::date::today(),
+    });
+    assessment.diagnostics
+}
+
+/// `[ids]` that name no item: the text they were derived from is gone.
+fn unused_ids(located: &Located) -> Vec<Diagnostic> {
+    let items = located.checklist.items();
+    located
+        .config
+        .ids
+        .iter()
+        .filter(|(_, id)| items.iter().all(|item| item.id() != id.as_str()))
+        .map(|(derived, id)| {
+            let message = format!("[ids] \"{derived}\" names no item");
+            Diagnostic::new(Code::ResultIdUnknown, located.config.name(), message)
+                .about(id)
+                .hint("the item's text or section changed; `cargo readiness list` prints what it derives now")
+        })
+        .collect()
+}
+
+/// Checks that answer to an id that no item has.
+fn orphans(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
+    trials
+        .iter()
+        .filter(|trial| located.checklist.item(&trial.id).is_none())
+        .map(|trial| {
+            let (path, line) = place(&trial.source);
+            let message = format!(
+                "no item of {} has this id; {} answers to it",
+                shown(&located.path),
+                trial.trial
+            );
+            let mut found = Diagnostic::new(Code::ResultIdUnknown, Path::new(path), message)
+                .about(&trial.id)
+                .hint(nearest_hint(&located.checklist, &trial.id));
+            found.line = line;
+            found
+        })
+        .collect()
+}
+
+/// `file:line`, taken apart.
+fn place(source: &str) -> (&str, Option<usize>) {
+    match source.rsplit_once(':') {
+        Some((path, line)) => (path, line.parse().ok()),
+        None => (source, None),
+    }
+}
+
+fn duplicates(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for trial in trials {
+        names.entry(&trial.trial).or_default().push(&trial.source);
+    }
+    names
+        .into_iter()
+        .filter(|(_, sources)| sources.len() > 1)
+        .map(|(name, sources)| {
+            let (path, line) = place(sources[0]);
+            let message = format!(
+                "{} checks are called {name} ({}): the result of one would pass for the other's",
+                sources.len(),
+                sources.join(", ")
+            );
+            let path = if path.is_empty() {
+                located.path.as_path()
+            } else {
+                Path::new(path)
+            };
+            let mut found = Diagnostic::new(Code::CheckDuplicate, path, message)
+                .hint("rename one of the functions");
+            found.line = line;
+            found
+        })
+        .collect()
+}
+
+fn uncovered(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
+    let mut covered: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+    covered.extend(
+        located
+            .config
+            .statements()
+            .map(|statement| statement.id.as_str()),
+    );
+    let mut seen = BTreeSet::new();
+    located
+        .checklist
+        .items()
+        .iter()
+        .filter(|item| !covered.contains(item.id()) && seen.insert(item.id()))
+        .map(|item| {
+            let hint = match item.id_origin() {
+                IdOrigin::Derived => {
+                    "tag a check with this id, or attest it; the id changes with the text"
+                }
+                _ => "tag a check with this id, or attest it",
+            };
+            Diagnostic::new(
+                Code::ItemUncovered,
+                &located.path,
+                format!(
+                    "nothing stands for it: {}",
+                    crate::summary::cut(item.requirement())
+                ),
+            )
+            .at(item.line())
+            .about(item.id())
+            .hint(hint)
+        })
+        .collect()
+}
+
+fn summary(
+    located: &Located,
+    descriptions: Option<&[Description]>,
+    findings: &[Finding],
+) -> String {
+    let count = |severity| findings.iter().filter(|f| f.severity() == severity).count();
+    let items: BTreeSet<_> = located
+        .checklist
+        .items()
+        .iter()
+        .map(|item| item.id())
+        .collect();
+    let coverage = descriptions.map_or_else(String::new, |descriptions| {
+        let ids: BTreeSet<_> = descriptions
+            .iter()
+            .flat_map(|d| &d.trials)
+            .map(|trial| trial.id.as_str())
+            .filter(|id| items.contains(id))
+            .collect();
+        let trials: usize = descriptions.iter().map(|d| d.trials.len()).sum();
+        format!(", {} with a check ({trials} trials)", ids.len())
+    });
+    format!(
+        "{}: {} items{coverage}; {} errors, {} warnings",
+        shown(&canonical(&located.path)),
+        located.checklist.items().len(),
+        count(Severity::Error),
+        count(Severity::Warning),
+    )
+}

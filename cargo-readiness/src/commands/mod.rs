@@ -1,0 +1,7 @@
+//! One module per subcommand: what it does, from options to exit code.
+
+pub(crate) mod check;
+pub(crate) mod gate;
+pub(crate) mod list;
+pub(crate) mod report;
+pub(crate) mod run;

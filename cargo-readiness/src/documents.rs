@@ -1,0 +1,247 @@
+//! The documents that a command works on, each with its configuration, its ledger and what the run
+//! says about it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use readiness::assess::{self, Assessment, Inputs, RunSummary};
+use readiness::config::{Config, FILE_NAME};
+use readiness::document::{self, Located};
+use readiness::journal::MergedRun;
+use readiness::ledger::LedgerState;
+
+use crate::cli::SourceOptions;
+use crate::journals::{Run, canonical};
+use crate::workspace::Workspace;
+
+/// One document and all that is known about it.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// The checklist and its configuration.
+    pub(crate) located: Located,
+    /// The ledger beside it.
+    pub(crate) ledger: LedgerState,
+    /// What the run says about it.
+    pub(crate) summary: Option<RunSummary>,
+    /// The package that answered to it, for names of folders.
+    pub(crate) package: Option<String>,
+}
+
+impl Document {
+    fn new(located: Located, part: Option<(&MergedRun, bool)>) -> Self {
+        Self {
+            ledger: LedgerState::read(&located.ledger_path()),
+            summary: part.map(|(part, complete)| assess::summarise(part, complete)),
+            package: part.and_then(|(part, _)| {
+                let process = part.processes().next()?;
+                Some(process.header().package.clone())
+            }),
+            located,
+        }
+    }
+
+    /// Judges it as of today, in UTC.
+    pub(crate) fn assess(&self) -> Assessment {
+        assess::assess(&Inputs {
+            checklist: &self.located.checklist,
+            path: &self.located.path,
+            config: &self.located.config,
+            ledger: &self.ledger,
+            run: self.summary.as_ref(),
+            today: readiness::config::date::today(),
+        })
+    }
+
+    /// Its name for people: relative to where we stand, where that is shorter.
+    pub(crate) fn name(&self) -> String {
+        shown(&self.located.path)
+    }
+}
+
+/// A path relative to where we stand, where it lies below.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let relative = path.strip_prefix(&here).unwrap_or(path);
+    relative.display().to_string()
+}
+
+/// Finds the documents that are asked for, or that the run is about.
+pub(crate) fn find(
+    options: &SourceOptions,
+    run: Option<&Run>,
+    workspace: Option<&Workspace>,
+) -> anyhow::Result<Vec<Document>> {
+    if let Some(checklist) = &options.checklist {
+        return one(checklist, options.config.as_deref(), run, workspace).map(|one| vec![one]);
+    }
+    let parts = run.map(Run::by_checklist).unwrap_or_default();
+    if let (Some(run), false) = (run, parts.is_empty()) {
+        let documents = parts.iter().map(|(path, part)| {
+            let located = locate(path, part, options.config.as_deref(), workspace)?;
+            let complete = is_complete(run, &located.path);
+            Ok(Document::new(located, Some((part, complete))))
+        });
+        return documents.collect();
+    }
+    Ok(without_run(options.config.as_deref(), workspace)?
+        .into_iter()
+        .map(|located| Document::new(located, None))
+        .collect())
+}
+
+fn is_complete(run: &Run, path: &Path) -> bool {
+    let path = canonical(path);
+    run.plan
+        .complete
+        .iter()
+        .any(|complete| canonical(complete) == path)
+}
+
+/// A document that was named, with those parts of the run that are about it: all that name it, else
+/// all whose ids it has. Results whose ids it lacks altogether are about another document.
+fn one(
+    path: &Path,
+    config: Option<&Path>,
+    run: Option<&Run>,
+    workspace: Option<&Workspace>,
+) -> anyhow::Result<Document> {
+    let parts = run.map(Run::by_checklist).unwrap_or_default();
+    let wanted = canonical(path);
+    if let (Some(run), Some(part)) = (run, parts.get(&wanted)) {
+        let located = open(path, config, Some((part, workspace)))?;
+        let complete = is_complete(run, &wanted);
+        return Ok(Document::new(located, Some((part, complete))));
+    }
+    let mut about = MergedRun::default();
+    let mut located = open(path, config, None)?;
+    for (other, part) in &parts {
+        // A copy of a suite's document is read with the suite's configuration: its ids may be there.
+        let configured = match config {
+            None if located.config.path.is_none() => open(path, None, Some((part, workspace)))?,
+            _ => located.clone(),
+        };
+        let ids: BTreeSet<String> = part
+            .registered()
+            .into_values()
+            .map(|info| info.id)
+            .collect();
+        let known = ids
+            .iter()
+            .filter(|id| configured.checklist.item(id).is_some());
+        if known.count() > 0 {
+            located = configured;
+            about.add(part.clone());
+        } else if parts.len() == 1 {
+            bail!(
+                "the run is about another document, {}: none of its {} ids is in {}",
+                other.display(),
+                ids.len(),
+                path.display()
+            );
+        }
+    }
+    let found = !about.is_empty();
+    Ok(Document::new(located, found.then_some((&about, false))))
+}
+
+/// Opens a document that was named: with the configuration that was named, else with the one beside
+/// it if that one is about it, else with that of the package whose results are used.
+fn open(
+    path: &Path,
+    config: Option<&Path>,
+    part: Option<(&MergedRun, Option<&Workspace>)>,
+) -> anyhow::Result<Located> {
+    if let Some(config) = config {
+        let config = Config::load(config).map_err(document::DocumentError)?;
+        return Ok(document::open(config, path.to_path_buf())?);
+    }
+    let beside = path.with_file_name(FILE_NAME);
+    if beside.is_file() {
+        let config = Config::load(&beside).map_err(document::DocumentError)?;
+        let about = config
+            .checklist
+            .as_ref()
+            .map(|name| beside.with_file_name(name));
+        if about.is_none_or(|about| canonical(&about) == canonical(path)) {
+            return Ok(document::open(config, path.to_path_buf())?);
+        }
+    }
+    let suite = part.and_then(|(part, workspace)| {
+        let dirs = manifest_dirs(part, workspace);
+        dirs.iter().find_map(|dir| document::find(dir).ok())
+    });
+    let config = suite.map(|suite| suite.config).unwrap_or_default();
+    Ok(document::open(config, path.to_path_buf())?)
+}
+
+/// The document of a part of a run, on this machine: journals may come from another one.
+fn locate(
+    path: &Path,
+    part: &MergedRun,
+    config: Option<&Path>,
+    workspace: Option<&Workspace>,
+) -> anyhow::Result<Located> {
+    if path.is_file() {
+        return open(path, config, Some((part, workspace)));
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut dirs = manifest_dirs(part, workspace);
+    dirs.push(here);
+    for dir in &dirs {
+        if let Ok(located) = document::find(dir)
+            && located.path.file_name() == path.file_name()
+        {
+            return Ok(located);
+        }
+    }
+    bail!(
+        "the run is about {}, which is not on this machine\n  hint: name it with --checklist",
+        path.display()
+    )
+}
+
+/// Where the packages of a part are: as the journals say, else by name in this workspace.
+fn manifest_dirs(part: &MergedRun, workspace: Option<&Workspace>) -> Vec<PathBuf> {
+    let mut dirs = Vec::new();
+    for process in part.processes() {
+        let header = process.header();
+        dirs.push(PathBuf::from(&header.manifest_dir));
+        let packages = workspace.into_iter().flat_map(|w| &w.packages);
+        dirs.extend(
+            packages
+                .filter(|package| package.name == header.package)
+                .map(|package| package.dir.clone()),
+        );
+    }
+    dirs.retain(|dir| dir.is_dir());
+    dirs.dedup();
+    dirs
+}
+
+/// The documents of the workspace's packages, else the one where we stand.
+fn without_run(
+    config: Option<&Path>,
+    workspace: Option<&Workspace>,
+) -> anyhow::Result<Vec<Located>> {
+    if let Some(config) = config {
+        return Ok(vec![document::from_config(config)?]);
+    }
+    let here = std::env::current_dir()?;
+    let dirs = match workspace.map(|workspace| workspace.select(&[])) {
+        Some(Ok(packages)) => packages.iter().map(|package| package.dir.clone()).collect(),
+        // Without a package that has checks there may still be a document to count.
+        Some(Err(_)) | None => vec![here],
+    };
+    let mut found: Vec<Located> = Vec::new();
+    for dir in dirs {
+        let located = document::find(&dir)?;
+        if found
+            .iter()
+            .all(|other| canonical(&other.path) != canonical(&located.path))
+        {
+            found.push(located);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,226 @@
+//! From an assessment to files: which document is written where, and what is said about it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use readiness::assess::{Assessment, gate};
+use readiness::diagnostic::{Code, Diagnostic, Severity};
+use readiness::document::{WriteLock, write_atomically};
+use readiness_checklist::Rewrite;
+
+use crate::codes::Exit;
+use crate::documents::{Document, shown};
+use crate::summary;
+use crate::ui::Ui;
+
+/// Where a document goes.
+#[derive(Debug, Clone)]
+pub(crate) enum Destination {
+    /// Over the one that was read, with its ledger; a demonstration's beside its run instead.
+    InPlace {
+        /// The run's folder.
+        run: Option<PathBuf>,
+    },
+    /// To this file, without a ledger.
+    File(PathBuf),
+    /// Nowhere: only compare.
+    Check,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// A document, judged.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    /// What it comes to.
+    pub(crate) assessment: Assessment,
+    /// The go/no-go.
+    pub(crate) gate: gate::Gate,
+}
+
+/// Judges a document, says so, and writes it.
+pub(crate) fn report(
+    document: &Document,
+    destination: &Destination,
+    ui: &mut Ui,
+) -> anyhow::Result<(Judged, Exit)> {
+    let assessment = document.assess();
+    let config = &document.located.config;
+    let stated = document.located.checklist.minimum_score();
+    let gate = gate::judge(&assessment, &config.gate, stated);
+    for line in summary::lines(&document.name(), &document.located.checklist, &assessment) {
+        ui.line(line);
+    }
+    let mut exit = findings(document, &assessment, ui);
+    exit = exit.max(write(document, &assessment, destination, ui)?);
+    Ok((Judged { assessment, gate }, exit))
+}
+
+/// Prints what was found, except the claims: the summary lists those.
+fn findings(document: &Document, assessment: &Assessment, ui: &mut Ui) -> Exit {
+    let mut found: Vec<_> = document.located.file_errors();
+    found.extend(assessment.diagnostics.iter().cloned());
+    for diagnostic in found.iter().filter(|d| d.code != Code::StatusClaimed) {
+        ui.diagnostic(diagnostic);
+    }
+    for fault in &assessment.faults {
+        let fault = Diagnostic::new(Code::RunFailed, &document.located.path, fault.clone());
+        ui.diagnostic(&fault);
+    }
+    let broken = found.iter().any(|d| d.severity() == Severity::Error);
+    if broken { Exit::Misuse } else { Exit::Met }
+}
+
+fn write(
+    document: &Document,
+    assessment: &Assessment,
+    destination: &Destination,
+    ui: &mut Ui,
+) -> anyhow::Result<Exit> {
+    if matches!(destination, Destination::Nowhere) {
+        return Ok(Exit::Met);
+    }
+    if let Some(why) = forbidden(document, assessment) {
+        ui.progress(format!("{}: nothing is written: {why}", document.name()));
+        return Ok(Exit::Misuse);
+    }
+    let plan = assessment.plan(&document.ledger);
+    let rewrite = document.located.checklist.rewrite(&plan.update);
+    let exit = not_written(document, &rewrite, ui);
+    let path = &document.located.path;
+    match destination {
+        Destination::Nowhere => {}
+        Destination::Check => return Ok(exit.max(compare(document, &rewrite, ui))),
+        Destination::File(output) => {
+            put(output, &rewrite.bytes)?;
+            ui.line(format!("document: {}", written(output, &rewrite)));
+        }
+        Destination::InPlace { run: Some(run) } if assessment.demonstration => {
+            let output = demonstration_path(document, run);
+            put(&output, &rewrite.bytes)?;
+            ui.line(format!(
+                "document: {}; {} stays as it is",
+                written(&output, &rewrite),
+                document.name()
+            ));
+        }
+        Destination::InPlace { .. } if assessment.demonstration => {
+            ui.line(format!("document: {} stays as it is", document.name()));
+        }
+        Destination::InPlace { .. } => {
+            let lock = WriteLock::acquire(path)?;
+            let changed = lock.replace(document.located.checklist.bytes(), &rewrite.bytes)?;
+            let ledger = document.located.ledger_path();
+            if !plan.update.items.is_empty() {
+                put(&ledger, plan.ledger.to_text().as_bytes())?;
+            }
+            if changed {
+                ui.line(format!("document: {}", written(path, &rewrite)));
+            } else {
+                ui.line(format!("document: {} unchanged", document.name()));
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Why nothing of this file may be written.
+fn forbidden(document: &Document, assessment: &Assessment) -> Option<&'static str> {
+    let unknown = |d: &Diagnostic| matches!(d.code, Code::ResultIdUnknown);
+    if document.located.checklist.has_file_error() {
+        Some("the document has to be put right first")
+    } else if assessment.diagnostics.iter().any(unknown) {
+        Some("some results are for ids that it does not have")
+    } else {
+        None
+    }
+}
+
+/// Reports results that have no place in the document.
+fn not_written(document: &Document, rewrite: &Rewrite, ui: &mut Ui) -> Exit {
+    let mut exit = Exit::Met;
+    for found in &rewrite.diagnostics {
+        let diagnostic = from_document(&document.located.path, found, Code::ItemNotWritten);
+        if found.severity > readiness_checklist::Severity::Warning {
+            exit = Exit::Misuse;
+            ui.diagnostic(&diagnostic);
+        }
+    }
+    exit
+}
+
+/// A finding of the document's own, for printing.
+pub(crate) fn from_document(
+    path: &Path,
+    found: &readiness_checklist::Diagnostic,
+    code: Code,
+) -> Diagnostic {
+    let mut diagnostic = Diagnostic::new(code, path, format!("{}: {}", found.code, found.message))
+        .at(found.line)
+        .hint(found.hint.clone());
+    diagnostic.id.clone_from(&found.id);
+    diagnostic
+}
+
+/// `--check`: names the rows that are out of date.
+fn compare(document: &Document, rewrite: &Rewrite, ui: &mut Ui) -> Exit {
+    if rewrite.edits.is_empty() {
+        ui.line(format!("document: {} is up to date", document.name()));
+        return Exit::Met;
+    }
+    ui.line(format!("document: {} is out of date", document.name()));
+    for line in out_of_date(document, rewrite) {
+        ui.line(line);
+    }
+    Exit::NotMet
+}
+
+fn out_of_date(document: &Document, rewrite: &Rewrite) -> Vec<String> {
+    let items = document.located.checklist.items();
+    rewrite
+        .edits
+        .iter()
+        .map(|edit| {
+            let id = items.iter().rfind(|item| item.line() == edit.line);
+            let id = id.map_or_else(String::new, |item| format!("{}: ", item.id()));
+            let new = String::from_utf8_lossy(&edit.text);
+            format!(
+                "  line {}: {id}would read `{}`",
+                edit.line,
+                summary::cut(&new)
+            )
+        })
+        .collect()
+}
+
+fn written(path: &Path, rewrite: &Rewrite) -> String {
+    let places = match rewrite.edits.len() {
+        0 => "no change".to_owned(),
+        1 => "1 place changed".to_owned(),
+        n => format!("{n} places changed"),
+    };
+    format!("{} ({places})", shown(path))
+}
+
+/// A demonstration's document goes beside its journals, in a folder named like the package.
+fn demonstration_path(document: &Document, run: &Path) -> PathBuf {
+    let package = document.package.as_deref().unwrap_or("checklist");
+    let name = document.located.path.file_name().unwrap_or_default();
+    run.join(package).join(name)
+}
+
+/// Writes a file unless it already holds these bytes.
+fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("failed to create {}", folder.display()))?;
+    }
+    write_atomically(path, bytes)?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! An assessment in words: strength first, then what needs attention, reddest first, then what is
+//! not verified and why, then the score and the gate. Pure: lines out, printed by [`crate::ui`].
+//!
+//! ```text
+//! suites/kamiyo/CHECKLIST.md: 20 pass (19 proven able to fail, 1 attested), 1 warn, 1 fail, 99 not verified
+//! target reference (embedded), run 2026-11-22T10-00-00Z-77
+//!
+//! FAIL  HDR-002  X-Frame-Options is absent
+//! WARN  COR-003  vacuous: still passes when the reply is 500
+//!
+//! not verified: 99
+//!    98  no check
+//!        SEC-001, SEC-003, …
+//! score 20/121 = 16.52 %
+//! ```
+
+use std::collections::BTreeMap;
+
+use readiness::assess::{Action, AssessedItem, Assessment, Gate, Outcome, Standing, Strength};
+use readiness_checklist::{Checklist, State};
+
+/// As many ids as fit on a few lines of a terminal; the rest is counted.
+const MOST_IDS: usize = 12;
+
+/// Longest reason on one line, in characters.
+const MOST_REASON: usize = 160;
+
+/// What is said of one document, without the gate.
+pub(crate) fn lines(name: &str, checklist: &Checklist, assessment: &Assessment) -> Vec<String> {
+    let mut lines = vec![format!("{name}: {}", assessment.counts.strength())];
+    lines.extend(provenance(assessment));
+    lines.extend(section(attention(assessment)));
+    lines.extend(section(not_verified(assessment)));
+    lines.extend(section(not_applicable(assessment)));
+    lines.extend(section(excused(assessment)));
+    lines.extend(section(claimed(checklist, assessment)));
+    lines.push(String::new());
+    lines.push(format!(
+        "{} items, score {}",
+        assessment.counts.total(),
+        assessment.score()
+    ));
+    lines
+}
+
+/// A blank line before whatever there is.
+fn section(lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return lines;
+    }
+    let blank = std::iter::once(String::new());
+    blank.chain(lines).collect()
+}
+
+fn provenance(assessment: &Assessment) -> Option<String> {
+    let run = assessment.run.as_ref()?;
+    let target = run.target.as_ref().map_or_else(
+        || "no target configured".to_owned(),
+        |target| {
+            let version = target
+                .version
+                .as_ref()
+                .map_or_else(String::new, |v| format!(", version {v}"));
+            format!("target {} ({}{version})", target.name, target.kind)
+        },
+    );
+    let part = if run.partial {
+        ", a part of the checks"
+    } else {
+        ""
+    };
+    Some(format!("{target}, run {}{part}", run.run))
+}
+
+fn attention(assessment: &Assessment) -> Vec<String> {
+    let mut items: Vec<_> = assessment
+        .items
+        .iter()
+        .filter(|item| {
+            matches!(
+                item.resolved.outcome,
+                Outcome::Failed
+                    | Outcome::Warned
+                    | Outcome::Vacuous
+                    | Outcome::Stale
+                    | Outcome::Waived
+            )
+        })
+        .collect();
+    items.sort_by_key(|item| (item.resolved.outcome, item.index));
+    let width = items
+        .iter()
+        .map(|item| item.id.chars().count())
+        .max()
+        .unwrap_or(0);
+    items
+        .into_iter()
+        .map(|item| {
+            format!(
+                "{}  {:width$}  {}",
+                item.resolved.outcome.status(),
+                item.id,
+                said(item)
+            )
+        })
+        .collect()
+}
+
+/// The reason, with the kind of warning before it.
+fn said(item: &AssessedItem) -> String {
+    let reason = cut(item.resolved.reason.as_deref().unwrap_or("no reason given"));
+    match item.resolved.outcome {
+        kind @ (Outcome::Vacuous | Outcome::Stale) => format!("{kind}: {reason}"),
+        _ => reason,
+    }
+}
+
+/// One line, bounded.
+pub(crate) fn cut(text: &str) -> String {
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if one_line.chars().count() <= MOST_REASON {
+        return one_line;
+    }
+    let mut short: String = one_line.chars().take(MOST_REASON - 1).collect();
+    short.push('…');
+    short
+}
+
+fn not_verified(assessment: &Assessment) -> Vec<String> {
+    grouped(assessment, Outcome::NotVerified, "not verified")
+}
+
+fn not_applicable(assessment: &Assessment) -> Vec<String> {
+    grouped(assessment, Outcome::NotApplicable, "not applicable")
+}
+
+/// Items of one outcome by reason, the commonest first.
+fn grouped(assessment: &Assessment, outcome: Outcome, title: &str) -> Vec<String> {
+    let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let items = assessment
+        .items
+        .iter()
+        .filter(|item| item.resolved.outcome == outcome);
+    for item in items {
+        let reason = cut(item.resolved.reason.as_deref().unwrap_or("no reason given"));
+        groups.entry(reason).or_default().push(&item.id);
+    }
+    let total: usize = groups.values().map(Vec::len).sum();
+    if total == 0 {
+        return Vec::new();
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by(|a, b| (b.1.len(), &a.0).cmp(&(a.1.len(), &b.0)));
+    let mut lines = vec![format!("{title}: {total}")];
+    for (reason, ids) in groups {
+        lines.push(format!("{:>5}  {reason}", ids.len()));
+        lines.push(format!("       {}", some(&ids)));
+    }
+    lines
+}
+
+/// The first few ids and how many more there are.
+fn some(ids: &[&str]) -> String {
+    let shown = ids
+        .iter()
+        .take(MOST_IDS)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match ids.len().saturating_sub(MOST_IDS) {
+        0 => shown,
+        more => format!("{shown}, and {more} more"),
+    }
+}
+
+/// Passes that are excused from proof are listed with their reasons.
+fn excused(assessment: &Assessment) -> Vec<String> {
+    let mut lines: Vec<_> = assessment
+        .items
+        .iter()
+        .filter_map(|item| match &item.strength {
+            Some(Strength::Excused(reason)) => Some(format!("       {}  {}", item.id, cut(reason))),
+            _ => None,
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.insert(0, format!("passed, excused from proof: {}", lines.len()));
+    }
+    lines
+}
+
+fn claimed(checklist: &Checklist, assessment: &Assessment) -> Vec<String> {
+    let items: Vec<_> = assessment
+        .items
+        .iter()
+        .filter(|item| item.action == Action::UntouchedClaim && item.standing == Standing::Claimed)
+        .collect();
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let width = items
+        .iter()
+        .map(|item| item.id.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut lines = vec![format!(
+        "claimed, with nothing behind it, not counted: {}",
+        items.len()
+    )];
+    lines.extend(items.into_iter().map(|item| {
+        let requirement = checklist.items()[item.index].requirement();
+        format!(
+            "       {}  {:width$}  line {}: {}",
+            word(item.state),
+            item.id,
+            item.line,
+            cut(requirement)
+        )
+    }));
+    lines
+}
+
+/// A state of the document in one word.
+pub(crate) fn word(state: State) -> &'static str {
+    match state {
+        State::Pass => "PASS",
+        State::Warn => "WARN",
+        State::Fail => "FAIL",
+        State::InProgress => "in progress",
+        State::NotRun => "not run",
+        State::NotApplicable => "n/a",
+        State::Unknown => "unknown",
+    }
+}
+
+/// The gate in words, one rule a line.
+pub(crate) fn gate(gate: &Gate) -> Vec<String> {
+    let title = match (gate.demonstration, gate.met) {
+        (true, _) => "gate: a demonstration on the embedded target, never a go",
+        (false, true) => "gate: met",
+        (false, false) => "gate: not met",
+    };
+    let mut lines = vec![title.to_owned()];
+    lines.extend(gate.rules.iter().map(|rule| {
+        let mark = if rule.met { "holds" } else { "fails" };
+        let ids: Vec<_> = rule.ids.iter().map(String::as_str).collect();
+        let ids = if ids.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", some(&ids))
+        };
+        format!("  {mark}  {}{ids}", rule.words)
+    }));
+    lines
+}
