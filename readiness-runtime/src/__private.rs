@@ -4,6 +4,7 @@
 pub use inventory::submit;
 
 pub use crate::assert::{Shown, ShownOpaque, note, note_pair};
+pub use crate::context::Context;
 pub use crate::expansion::{
     Control, answer, control, control_now, obtain, obtain_now, registration,
 };
@@ -21,7 +22,6 @@ pub use std::{format, stringify};
 
 use std::sync::Arc;
 
-use crate::context::Context;
 use crate::error::Unavailable;
 use crate::resource::Resource;
 
