@@ -1,29 +1,31 @@
 //! The parsed document.
 
+use std::sync::Arc;
+
 use crate::claims::{Claim, Percent};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::ParseError;
 use crate::item::{Item, SignOff};
+use crate::nearest;
 use crate::options::Options;
-use crate::rewrite::{Rewrite, Update};
+use crate::reader::{self, Parts};
+use crate::rewrite::{self, Rewrite, Update};
+use crate::source::Source;
 
-/// A checklist: its bytes and what was read from them. Immutable.
+/// A checklist: its bytes and what was read from them. Immutable; a clone shares the bytes.
 #[derive(Debug, Clone)]
 pub struct Checklist {
-    bytes: Vec<u8>,
-    title: Option<String>,
-    items: Vec<Item>,
-    sign_offs: Vec<SignOff>,
-    claims: Vec<Claim>,
-    minimum_score: Option<Percent>,
-    diagnostics: Vec<Diagnostic>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) parts: Parts,
+    pub(crate) options: Options,
 }
 
 impl Checklist {
     /// Reads a document with default options.
     ///
     /// # Errors
-    /// `encoding-unsupported` for UTF-16 and NUL bytes; everything else is a diagnostic.
+    /// `encoding-unsupported` for UTF-16 and NUL bytes, `document-too-large` beyond 4 GiB;
+    /// everything else is a diagnostic.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, ParseError> {
         Self::parse_with(bytes, &Options::default())
     }
@@ -32,78 +34,76 @@ impl Checklist {
     ///
     /// # Errors
     /// As [`Checklist::parse`].
-    pub fn parse_with(bytes: Vec<u8>, _options: &Options) -> Result<Self, ParseError> {
+    pub fn parse_with(bytes: Vec<u8>, options: &Options) -> Result<Self, ParseError> {
+        let source = Arc::new(Source::new(bytes)?);
+        let parts = reader::read(&source, options);
         Ok(Self {
-            bytes,
-            title: None,
-            items: Vec::new(),
-            sign_offs: Vec::new(),
-            claims: Vec::new(),
-            minimum_score: None,
-            diagnostics: Vec::new(),
+            source,
+            parts,
+            options: options.clone(),
         })
     }
 
     /// The document as it was read.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.source.bytes()
     }
 
     /// The document's title: its heading of level one, if there is exactly one.
     pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
+        self.parts.title.as_deref()
     }
 
     /// Rows and boxes in document order, without sign-off boxes.
     pub fn items(&self) -> &[Item] {
-        &self.items
+        &self.parts.items
     }
 
     /// The item with this id; of several rows with the same id and text, the first.
     pub fn item(&self, id: &str) -> Option<&Item> {
-        self.items.iter().find(|item| item.id() == id)
+        self.parts
+            .index
+            .first(&self.parts.items, id)
+            .map(|number| &self.parts.items[number])
     }
 
     /// The boxes of sign-off sections.
     pub fn sign_offs(&self) -> &[SignOff] {
-        &self.sign_offs
+        &self.parts.sign_offs
     }
 
     /// What the document states about itself.
     pub fn claims(&self) -> &[Claim] {
-        &self.claims
+        &self.parts.claims
     }
 
     /// The score that the document demands, for example 95 % for
     /// `Minimum Required Score: 95%`.
     pub fn minimum_score(&self) -> Option<Percent> {
-        self.minimum_score
+        self.parts.minimum_score
     }
 
-    /// Everything found wrong or doubtful, in document order.
+    /// Everything found wrong or doubtful, by line.
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+        &self.parts.diagnostics
     }
 
     /// Whether nothing of this file may be written.
     pub fn has_file_error(&self) -> bool {
-        self.diagnostics
+        self.parts
+            .diagnostics
             .iter()
             .any(|d| d.severity == Severity::FileError)
     }
 
     /// The items whose ids resemble this one, best first, at most three.
-    pub fn nearest(&self, _id: &str) -> Vec<&Item> {
-        Vec::new()
+    pub fn nearest(&self, id: &str) -> Vec<&Item> {
+        nearest::nearest(&self.parts.items, id)
     }
 
     /// Computes what changes with these results. Pure and total; applying the same update to its
     /// own output changes nothing.
-    pub fn rewrite(&self, _update: &Update) -> Rewrite {
-        Rewrite {
-            bytes: self.bytes.clone(),
-            edits: Vec::new(),
-            diagnostics: Vec::new(),
-        }
+    pub fn rewrite(&self, update: &Update) -> Rewrite {
+        rewrite::rewrite(self, update)
     }
 }

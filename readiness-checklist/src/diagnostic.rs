@@ -5,6 +5,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::source::Span;
+
 /// How much a diagnostic stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -62,6 +64,8 @@ codes! {
     MarkerDuplicate = "marker-duplicate", FileError;
     /// A table has two columns that could hold the status.
     StatusColumnAmbiguous = "status-column-ambiguous", Warning;
+    /// The table has no status column: its rows are items, but nothing can be written for them.
+    StatusColumnMissing = "status-column-missing", Warning;
     /// The row ends before its status cell.
     RowShort = "row-short", Warning;
     /// A pipe inside a code span shifts the cells of the row.
@@ -121,6 +125,31 @@ pub struct Diagnostic {
     pub hint: String,
     /// Other lines that belong to it, 1-based.
     pub related: Vec<usize>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: Code, line: u32, span: Span, message: String, hint: &str) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            line: line as usize,
+            span: span.range(),
+            id: None,
+            message,
+            hint: hint.to_owned(),
+            related: Vec::new(),
+        }
+    }
+
+    pub(crate) fn about(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
+        self
+    }
+
+    pub(crate) fn with_lines(mut self, lines: impl IntoIterator<Item = usize>) -> Self {
+        self.related.extend(lines);
+        self
+    }
 }
 
 /// `severity[code]: line N: ID: message`; the path is the caller's to add.

@@ -24,14 +24,24 @@
 //! # Ok::<(), readiness_checklist::ParseError>(())
 //! ```
 
+mod blocks;
+mod boxes;
 mod checklist;
 mod claims;
 mod diagnostic;
 mod error;
 mod ids;
+mod inline;
 mod item;
+mod marker;
+mod nearest;
 mod options;
+mod reader;
 mod rewrite;
+mod source;
+mod status;
+mod table;
+mod text;
 
 pub use checklist::Checklist;
 pub use claims::{Claim, ClaimKind, Percent};

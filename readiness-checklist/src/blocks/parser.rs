@@ -1,0 +1,538 @@
+//! The line-by-line block parser: open containers, at most one open leaf, blocks out.
+//!
+//! Follows the CommonMark algorithm (match the open containers, look for new blocks, else add
+//! text) with GFM tables. Every line is read once and nesting is capped, so the cost is linear in
+//! the length of the document.
+
+use memchr::memmem;
+
+use super::comment::{self, Comment};
+use super::cursor::Cursor;
+use super::html::{self, HtmlEnd};
+use super::outline::{Block, ListItem, Outline, TextLine, Unclosed};
+use super::scan;
+use crate::source::{self, Line, Source, Span, narrow};
+use crate::table::cells;
+
+/// Quotes and list items nested deeper than this are read as text. No document comes near it,
+/// and it keeps hostile nesting linear.
+const MAX_DEPTH: usize = 100;
+
+#[derive(Clone, Copy, Debug)]
+enum Container {
+    Quote,
+    Item {
+        /// Columns that a line must be indented to belong to the item.
+        width: usize,
+        /// Nothing stands in it yet: a blank line ends it.
+        empty: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Leaf {
+    None,
+    Paragraph {
+        first: u32,
+    },
+    Table {
+        first: u32,
+        columns: u32,
+    },
+    Fence {
+        byte: u8,
+        length: usize,
+        opened: TextLine,
+    },
+    Html(HtmlEnd),
+    Code,
+}
+
+pub(crate) fn parse(source: &Source) -> Outline {
+    let bytes = source.bytes();
+    let mut parser = Parser {
+        bytes,
+        outline: Outline::default(),
+        containers: Vec::new(),
+        leaf: Leaf::None,
+        line: 0,
+        comment_at: 0,
+        resume_after: 0,
+        last_end: 0,
+    };
+    parser.document(source.bom());
+    parser.outline
+}
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    outline: Outline,
+    containers: Vec<Container>,
+    leaf: Leaf,
+    /// Number of the current line, 1-based.
+    line: u32,
+    /// Where the next `<!--` stands, at or after the start of the current line.
+    comment_at: usize,
+    /// Lines that start before this position belong to a comment.
+    resume_after: usize,
+    /// The end of the last line that is not blank.
+    last_end: u32,
+}
+
+impl Parser<'_> {
+    fn document(&mut self, start: usize) {
+        let mut at = start;
+        if let Some((end, lines)) = front_matter(self.bytes, start) {
+            at = end;
+            self.line = lines;
+        }
+        self.comment_at =
+            memmem::find(&self.bytes[at..], b"<!--").map_or(usize::MAX, |offset| at + offset);
+        while let Some(line) = source::line_at(self.bytes, at) {
+            self.line += 1;
+            at = line.next;
+            if line.start >= self.resume_after {
+                self.seek_comment(line.start);
+                self.read(line);
+            }
+            if !self.bytes[line.start..line.end]
+                .iter()
+                .all(|&b| source::is_blank_byte(b))
+            {
+                self.last_end = narrow(line.end);
+            }
+        }
+        self.begin(0);
+    }
+
+    fn seek_comment(&mut self, from: usize) {
+        if self.comment_at < from {
+            self.comment_at = memmem::find(&self.bytes[from..], b"<!--")
+                .map_or(usize::MAX, |offset| from + offset);
+        }
+    }
+
+    fn read(&mut self, line: Line) {
+        // Most lines of a large document are rows of a table at the top level.
+        if self.containers.is_empty()
+            && matches!(self.leaf, Leaf::Table { .. })
+            && self.bytes[line.start..line.end].first() == Some(&b'|')
+            && self.comment_at >= line.end
+        {
+            self.push_line(line.start, line.end);
+            return;
+        }
+        let mut cursor = Cursor::new(self.bytes, line.start, line.end);
+        let matched = self.match_containers(&mut cursor);
+        let all_matched = matched == self.containers.len();
+        if all_matched && self.continue_leaf(&cursor, line) {
+            return;
+        }
+        if !all_matched && !matches!(self.leaf, Leaf::Paragraph { .. }) {
+            self.close_to(matched);
+        }
+        self.open_blocks(cursor, line, matched);
+    }
+
+    /// Consumes the prefixes of the open containers and says how many of them go on.
+    fn match_containers(&self, cursor: &mut Cursor<'_>) -> usize {
+        for (index, container) in self.containers.iter().enumerate() {
+            let (indent, pos) = cursor.indent();
+            let blank = pos >= cursor.end();
+            match *container {
+                Container::Quote => {
+                    if blank || indent > 3 || self.bytes[pos] != b'>' {
+                        return index;
+                    }
+                    cursor.skip_columns(indent);
+                    cursor.skip_bytes(1);
+                    cursor.skip_columns(1);
+                }
+                Container::Item { width, empty } => {
+                    if blank {
+                        if empty {
+                            return index;
+                        }
+                        cursor.skip_blanks();
+                    } else if indent >= width {
+                        cursor.skip_columns(width);
+                    } else {
+                        return index;
+                    }
+                }
+            }
+        }
+        self.containers.len()
+    }
+
+    /// A line inside an open fence, HTML block or indented code; false if the line is still to
+    /// be looked at.
+    fn continue_leaf(&mut self, cursor: &Cursor<'_>, line: Line) -> bool {
+        let (indent, pos) = cursor.indent();
+        let blank = pos >= cursor.end();
+        match self.leaf {
+            Leaf::Fence { byte, length, .. } => {
+                if indent <= 3
+                    && scan::fence_end(&self.bytes[pos.min(line.end)..line.end], byte, length)
+                {
+                    self.leaf = Leaf::None;
+                }
+                true
+            }
+            Leaf::Html(HtmlEnd::BlankLine) => {
+                if blank {
+                    self.leaf = Leaf::None;
+                    return false;
+                }
+                self.comments(pos, line.end, line);
+                true
+            }
+            Leaf::Html(HtmlEnd::Text(end)) => {
+                if html::html_ends(&self.bytes[pos..line.end], end) {
+                    self.leaf = Leaf::None;
+                }
+                true
+            }
+            Leaf::Code => {
+                let goes_on = blank || indent >= 4;
+                if !goes_on {
+                    self.leaf = Leaf::None;
+                }
+                goes_on
+            }
+            Leaf::Html(HtmlEnd::Comment)
+            | Leaf::None
+            | Leaf::Paragraph { .. }
+            | Leaf::Table { .. } => false,
+        }
+    }
+
+    /// Looks for the blocks that start on this line, then adds the rest as text.
+    fn open_blocks(&mut self, mut cursor: Cursor<'_>, line: Line, mut matched: usize) {
+        let paragraph = matches!(self.leaf, Leaf::Paragraph { .. });
+        let all_matched = matched == self.containers.len();
+        let mut opened = false;
+        loop {
+            let (indent, pos) = cursor.indent();
+            if pos >= line.end {
+                return self.blank(matched, opened);
+            }
+            if indent >= 4 {
+                if paragraph && !opened {
+                    break;
+                }
+                self.begin(matched);
+                return self.start_opaque(Leaf::Code);
+            }
+            let rest = &self.bytes[pos..line.end];
+            let interrupts = paragraph && !opened;
+            let in_paragraph = interrupts && all_matched;
+            if rest[0] == b'>' && matched < MAX_DEPTH {
+                self.begin(matched);
+                self.open(Container::Quote);
+                cursor.skip_columns(indent);
+                cursor.skip_bytes(1);
+                cursor.skip_columns(1);
+            } else if self.leaf_block(rest, pos, line, matched, interrupts, in_paragraph) {
+                return;
+            } else if let Some(marker) = scan::list_marker(rest)
+                .filter(|m| !(in_paragraph && (m.empty || !m.starts_at_one)) && matched < MAX_DEPTH)
+            {
+                self.begin(matched);
+                self.open_item(&mut cursor, indent, pos, marker);
+            } else {
+                break;
+            }
+            opened = true;
+            matched = self.containers.len();
+        }
+        let lazy = paragraph && !opened && !all_matched;
+        if !lazy {
+            self.close_to(matched);
+        }
+        self.text(&cursor, line, lazy);
+    }
+
+    fn open_item(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        indent: usize,
+        pos: usize,
+        marker: scan::ListMarker,
+    ) {
+        cursor.skip_columns(indent);
+        cursor.skip_bytes(marker.length);
+        let (blanks, _) = cursor.indent();
+        let padding = if marker.empty || blanks > 4 {
+            1
+        } else {
+            blanks
+        };
+        cursor.skip_columns(padding);
+        self.open(Container::Item {
+            width: indent + marker.length + padding,
+            empty: marker.empty,
+        });
+        let (_, content) = cursor.indent();
+        self.outline.blocks.push(Block::ItemStart(ListItem {
+            marker: narrow(pos),
+            content: narrow(content),
+            line: self.line,
+            ordered: marker.ordered,
+        }));
+    }
+
+    /// Starts a heading, fence, HTML block or thematic break, if the line is one.
+    fn leaf_block(
+        &mut self,
+        rest: &[u8],
+        pos: usize,
+        line: Line,
+        matched: usize,
+        interrupts: bool,
+        in_paragraph: bool,
+    ) -> bool {
+        match rest[0] {
+            b'#' => {
+                let Some((level, start, end)) = scan::atx_heading(rest) else {
+                    return false;
+                };
+                self.begin(matched);
+                let end = self.comments(pos + start, pos + end, line);
+                self.filled();
+                let first = narrow(self.outline.lines.len());
+                self.push_line(pos + start, end);
+                self.outline.blocks.push(Block::Heading {
+                    level,
+                    lines: first..first + 1,
+                });
+            }
+            b'`' | b'~' => {
+                let Some((byte, length)) = scan::fence_start(rest) else {
+                    return false;
+                };
+                self.begin(matched);
+                let opened = TextLine {
+                    span: Span::new(pos, line.end),
+                    line: self.line,
+                };
+                self.start_opaque(Leaf::Fence {
+                    byte,
+                    length,
+                    opened,
+                });
+            }
+            b'<' => {
+                let Some(end) = html::html_start(rest, interrupts) else {
+                    return false;
+                };
+                self.begin(matched);
+                self.html(end, pos, line);
+            }
+            b'=' | b'-' | b'*' | b'_' => {
+                if let (true, Some(level)) = (in_paragraph, scan::setext_underline(rest)) {
+                    self.setext(level);
+                    return true;
+                }
+                if !scan::thematic_break(rest) {
+                    return false;
+                }
+                self.begin(matched);
+                self.start_opaque(Leaf::None);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn html(&mut self, end: HtmlEnd, pos: usize, line: Line) {
+        match end {
+            HtmlEnd::Comment => {
+                self.comments(pos, line.end, line);
+                self.start_opaque(Leaf::None);
+            }
+            HtmlEnd::BlankLine => {
+                self.start_opaque(Leaf::Html(end));
+                self.comments(pos, line.end, line);
+            }
+            HtmlEnd::Text(text) => {
+                let closed = html::html_ends(&self.bytes[pos + 2..line.end.max(pos + 2)], text);
+                self.start_opaque(if closed { Leaf::None } else { Leaf::Html(end) });
+            }
+        }
+    }
+
+    /// The open paragraph turns out to be a heading.
+    fn setext(&mut self, level: u8) {
+        if let Leaf::Paragraph { first } = self.leaf {
+            self.leaf = Leaf::None;
+            let lines = first..narrow(self.outline.lines.len());
+            self.outline.blocks.push(Block::Heading { level, lines });
+        }
+    }
+
+    fn blank(&mut self, matched: usize, opened: bool) {
+        if opened {
+            return;
+        }
+        self.begin(matched);
+    }
+
+    fn text(&mut self, cursor: &Cursor<'_>, line: Line, lazy: bool) {
+        let (_, pos) = cursor.indent();
+        match self.leaf {
+            Leaf::Paragraph { first } if !lazy => {
+                if let Some(columns) = self.table_starts(first, &self.bytes[pos..line.end]) {
+                    return self.start_table(first, columns, pos, line);
+                }
+            }
+            Leaf::Paragraph { .. } | Leaf::Table { .. } => {}
+            _ => {
+                self.filled();
+                self.leaf = Leaf::Paragraph {
+                    first: narrow(self.outline.lines.len()),
+                };
+            }
+        }
+        let end = self.comments(pos, line.end, line);
+        self.push_line(pos, end);
+    }
+
+    /// Whether this line is the delimiter row below a header row that ends the paragraph.
+    fn table_starts(&self, first: u32, rest: &[u8]) -> Option<u32> {
+        let columns = scan::delimiter_row(rest)?;
+        let header = self.outline.lines.get(first as usize..)?.last()?;
+        let cells = cells::count(&self.bytes[header.span.range()]);
+        (cells == columns as usize).then_some(columns)
+    }
+
+    fn start_table(&mut self, first: u32, columns: u32, pos: usize, line: Line) {
+        let header = narrow(self.outline.lines.len()) - 1;
+        if header > first {
+            self.outline.blocks.push(Block::Paragraph {
+                lines: first..header,
+            });
+        }
+        self.leaf = Leaf::Table {
+            first: header,
+            columns,
+        };
+        self.push_line(pos, line.end);
+    }
+
+    fn start_opaque(&mut self, leaf: Leaf) {
+        self.filled();
+        self.leaf = leaf;
+        self.outline.blocks.push(Block::Opaque { line: self.line });
+    }
+
+    fn open(&mut self, container: Container) {
+        self.filled();
+        self.containers.push(container);
+    }
+
+    /// The innermost item has a block now: a blank line no longer ends it.
+    fn filled(&mut self) {
+        if let Some(Container::Item { empty, .. }) = self.containers.last_mut() {
+            *empty = false;
+        }
+    }
+
+    fn push_line(&mut self, start: usize, end: usize) {
+        self.outline.lines.push(TextLine {
+            span: Span::new(start, end),
+            line: self.line,
+        });
+    }
+
+    /// Records the comments of a piece of text and gives the end of the text: where a comment
+    /// starts that does not end on this line, else the end as it was.
+    fn comments(&mut self, start: usize, end: usize, line: Line) -> usize {
+        if self.comment_at >= end {
+            return end;
+        }
+        let found = comment::line_comments(&self.bytes[start..end]);
+        for (from, to) in found.closed {
+            let span = Span::new(start + from, start + to);
+            let alone = self.bytes[start..start + from]
+                .iter()
+                .all(|&b| source::is_blank_byte(b))
+                && self.bytes[start + to..line.end]
+                    .iter()
+                    .all(|&b| source::is_blank_byte(b));
+            self.outline.comments.push(Comment {
+                span,
+                line: self.line,
+                alone,
+            });
+        }
+        let Some(open) = found.open.map(|at| start + at) else {
+            return end;
+        };
+        if let Some(offset) = memmem::find(&self.bytes[open + 2..], b"-->") {
+            self.resume_after = open + 2 + offset + 1;
+        } else {
+            self.resume_after = self.bytes.len();
+            let opened = TextLine {
+                span: Span::new(open, line.end),
+                line: self.line,
+            };
+            self.outline.unclosed.push((Unclosed::Comment, opened));
+        }
+        open
+    }
+
+    /// Makes room for a new block inside the first `count` containers.
+    fn begin(&mut self, count: usize) {
+        self.close_leaf();
+        self.close_to(count);
+    }
+
+    /// Closes the containers beyond the first `count`, and with them the open leaf.
+    fn close_to(&mut self, count: usize) {
+        if self.containers.len() > count {
+            self.close_leaf();
+        }
+        while self.containers.len() > count {
+            if let Some(Container::Item { .. }) = self.containers.pop() {
+                self.outline
+                    .blocks
+                    .push(Block::ItemEnd { end: self.last_end });
+            }
+        }
+    }
+
+    fn close_leaf(&mut self) {
+        let end = narrow(self.outline.lines.len());
+        match std::mem::replace(&mut self.leaf, Leaf::None) {
+            Leaf::Paragraph { first } => self
+                .outline
+                .blocks
+                .push(Block::Paragraph { lines: first..end }),
+            Leaf::Table { first, columns } => {
+                self.outline.blocks.push(Block::Table {
+                    lines: first..end,
+                    columns,
+                });
+            }
+            Leaf::Fence { opened, .. } => self.outline.unclosed.push((Unclosed::Fence, opened)),
+            Leaf::None | Leaf::Html(_) | Leaf::Code => {}
+        }
+    }
+}
+
+/// The end of the front matter and its number of lines, if the document starts with one.
+fn front_matter(bytes: &[u8], start: usize) -> Option<(usize, u32)> {
+    let is = |line: Line, text: &[u8]| bytes[line.start..line.end].trim_ascii_end() == text;
+    let first = source::line_at(bytes, start).filter(|&line| is(line, b"---"))?;
+    let mut at = first.next;
+    let mut lines = 1;
+    while let Some(line) = source::line_at(bytes, at) {
+        lines += 1;
+        at = line.next;
+        if is(line, b"---") || is(line, b"...") {
+            return Some((at, lines));
+        }
+    }
+    None
+}

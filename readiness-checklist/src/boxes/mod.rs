@@ -1,0 +1,39 @@
+//! Boxes of a list: what a box is, its text, its metadata, its nesting.
+
+mod metadata;
+mod text;
+
+use crate::blocks::{ListItem, TextLine};
+use crate::source::{Source, Span};
+pub(crate) use metadata::{Key, Meta, Style, read_line};
+pub(crate) use text::{BoxText, label_only, odd_box, read_text, trailing_status};
+
+/// What ticks the item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// The byte between the brackets, and whether it says ticked.
+    Box { at: u32, ticked: bool },
+    /// A status symbol in place of the box, where the document asks for such bullets.
+    Symbol(Span),
+}
+
+/// Where a box and what belongs to it stand.
+#[derive(Clone, Debug)]
+pub(crate) struct BoxPlace {
+    pub mark: Mark,
+    pub item: ListItem,
+    /// The end of the last line of its text, before the terminator; none where a comment runs on.
+    pub text_end: Option<u32>,
+    /// `[P0]` at the start of the text, without the brackets.
+    pub priority: Option<Span>,
+    pub metadata: Vec<Meta>,
+    /// The marker of the first list item below it that is no metadata.
+    pub first_child: Option<u32>,
+}
+
+/// The end of the line that holds a text line, before its terminator.
+pub(crate) fn line_end(source: &Source, line: TextLine) -> u32 {
+    source
+        .line_at(line.span.start as usize)
+        .map_or(line.span.end, |at| crate::source::narrow(at.end))
+}

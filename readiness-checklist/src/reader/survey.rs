@@ -1,0 +1,340 @@
+//! What holds for the whole document: title, legend, settings, regions, habits.
+
+use crate::blocks::{Block, Outline, TextLine};
+use crate::claims::{OwnedKind, OwnedSpan};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ids::leading_token;
+use crate::marker::{Marker, Placed, Region};
+use crate::source::{Source, Span, trim_span};
+use crate::status::symbol::{pictograph_at, symbol_at};
+use crate::status::{Legend, box_at};
+use crate::table::cells::{self, Cells};
+use crate::table::kind::{self, Shape};
+use crate::table::roles::{Named, normalize};
+
+use super::sections::Sections;
+
+/// Boxes that must carry a token before tokens are ids, in percent: else `HS256` becomes one.
+const ID_SHARE: usize = 40;
+
+/// The habits and settings of one document.
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    pub title: Option<String>,
+    pub has_title: bool,
+    pub legend: Legend,
+    /// Columns named for the whole document.
+    pub named: Named,
+    pub emoji_bullets: bool,
+    /// Skipped items were given a meaning by the document's own settings.
+    pub skip_set: bool,
+    pub box_ids: bool,
+    pub upper_ticks: bool,
+    /// Lines that belong to regions, first and last, in order.
+    pub regions: Vec<(u32, u32)>,
+    pub owned: Vec<OwnedSpan>,
+}
+
+impl Survey {
+    pub fn new(
+        source: &Source,
+        outline: &Outline,
+        markers: &[Placed],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut survey = Self::default();
+        survey.read_regions(source, markers, diagnostics);
+        survey.read_headings(source, outline);
+        survey.read_config(outline, source, markers);
+        survey.read_habits(source, outline);
+        survey.read_legend(source, outline);
+        survey
+    }
+
+    /// Whether a line belongs to a region.
+    pub fn in_region(&self, line: u32) -> bool {
+        let after = self.regions.partition_point(|region| region.0 <= line);
+        after > 0 && line <= self.regions[after - 1].1
+    }
+
+    fn read_regions(
+        &mut self,
+        source: &Source,
+        markers: &[Placed],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let mut broken = |placed: &Placed, message: &str, hint: &str| {
+            diagnostics.push(Diagnostic::new(
+                Code::RegionBroken,
+                placed.line,
+                placed.span,
+                message.to_owned(),
+                hint,
+            ));
+        };
+        let mut open: Option<(Region, &Placed)> = None;
+        for placed in markers {
+            match (&placed.marker, open) {
+                (Marker::Begin(_) | Marker::End, _) if !placed.alone => {
+                    broken(
+                        placed,
+                        "a region marker shares its line with other text",
+                        "put it on a line of its own",
+                    );
+                }
+                (Marker::Begin(None), _) => {
+                    broken(
+                        placed,
+                        "no such region marker",
+                        "the regions are tally, score and ignore",
+                    );
+                }
+                (Marker::Begin(Some(_)), Some((_, begin))) => {
+                    let message =
+                        format!("this region begins inside the one of line {}", begin.line);
+                    broken(placed, &message, "end that one first; regions do not nest");
+                }
+                (Marker::Begin(Some(region)), None) => open = Some((*region, placed)),
+                (Marker::End, Some((region, begin))) => {
+                    self.close_region(source, region, begin, placed);
+                    open = None;
+                }
+                (Marker::End, None) => {
+                    broken(
+                        placed,
+                        "this region marker ends nothing",
+                        "pair it with `<!-- readiness:begin … -->`",
+                    );
+                }
+                _ => {}
+            }
+        }
+        if let Some((_, begin)) = open {
+            broken(
+                begin,
+                "this region has no end",
+                "end it with `<!-- readiness:end -->` on a line of its own",
+            );
+        }
+    }
+
+    fn close_region(&mut self, source: &Source, region: Region, begin: &Placed, end: &Placed) {
+        self.regions.push((begin.line, end.line));
+        let kind = match region {
+            Region::Ignore => return,
+            Region::Tally => OwnedKind::TallyRegion,
+            Region::Score => OwnedKind::ScoreRegion,
+        };
+        let after_begin = source
+            .line_at(begin.span.end as usize)
+            .map_or(begin.span.end as usize, |line| line.next);
+        let before_end = source.line_start(end.span.start as usize);
+        self.owned.push(OwnedSpan {
+            kind,
+            span: Span::new(after_begin, before_end),
+            line: begin.line + 1,
+        });
+    }
+
+    fn read_headings(&mut self, source: &Source, outline: &Outline) {
+        let mut titles = 0;
+        for block in &outline.blocks {
+            if let Block::Heading { level: 1, lines } = block {
+                titles += 1;
+                if titles == 1 {
+                    self.title = Some(super::sections::heading_text(&super::walk::joined(
+                        source,
+                        outline.lines(lines),
+                    )));
+                }
+            }
+        }
+        self.has_title = titles == 1;
+        if !self.has_title {
+            self.title = None;
+        }
+    }
+
+    fn read_config(&mut self, outline: &Outline, source: &Source, markers: &[Placed]) {
+        let first_item = outline.blocks.iter().find_map(|block| match block {
+            Block::Table { lines, .. } => outline.lines(lines).first().map(|line| line.span.start),
+            Block::ItemStart(item) => {
+                box_at(&source.bytes()[item.content as usize..]).map(|_| item.marker)
+            }
+            _ => None,
+        });
+        let before = |placed: &&Placed| {
+            first_item.is_none_or(|first| placed.span.start < first) && !self.in_region(placed.line)
+        };
+        let Some(Marker::Config(config)) = markers
+            .iter()
+            .filter(|placed| matches!(placed.marker, Marker::Config(_)))
+            .find(before)
+            .map(|placed| &placed.marker)
+        else {
+            return;
+        };
+        self.named = named(config);
+        self.emoji_bullets = config
+            .get("emoji-bullets")
+            .is_some_and(|value| value.eq_ignore_ascii_case("on"));
+        if let Some(skip) = config.get("skip") {
+            self.skip_set = true;
+            self.legend.skip_not_applicable = skip.eq_ignore_ascii_case("not-applicable");
+        }
+    }
+
+    fn read_habits(&mut self, source: &Source, outline: &Outline) {
+        let (mut boxes, mut with_token, mut upper, mut lower) =
+            (0_usize, 0_usize, 0_usize, 0_usize);
+        for pair in outline.blocks.windows(2) {
+            let (Block::ItemStart(item), Block::Paragraph { lines }) = (&pair[0], &pair[1]) else {
+                continue;
+            };
+            let Some(first) = outline
+                .lines(lines)
+                .first()
+                .filter(|line| line.line == item.line)
+            else {
+                continue;
+            };
+            let bytes = &source.bytes()[first.span.range()];
+            if box_at(bytes).is_none() {
+                continue;
+            }
+            boxes += 1;
+            upper += usize::from(bytes[1] == b'X');
+            lower += usize::from(bytes[1] == b'x');
+            let text = source.text(Span {
+                start: first.span.start + 3,
+                end: first.span.end,
+            });
+            with_token +=
+                usize::from(leading_token(text.trim_start_matches([' ', '\t'])).is_some());
+        }
+        self.box_ids = boxes > 0 && with_token * 100 >= boxes * ID_SHARE;
+        self.upper_ticks = upper > lower;
+    }
+
+    fn read_legend(&mut self, source: &Source, outline: &Outline) {
+        let mut sections = Sections::new(self.has_title);
+        let mut in_item = false;
+        for block in &outline.blocks {
+            match block {
+                Block::Heading { level, lines } => {
+                    sections.enter(*level, &super::walk::joined(source, outline.lines(lines)));
+                }
+                Block::ItemStart(_) => in_item = true,
+                Block::ItemEnd { .. } => in_item = false,
+                Block::Paragraph { lines } => {
+                    let lines = outline.lines(lines);
+                    let Some(first) = lines.first().filter(|line| !self.in_region(line.line))
+                    else {
+                        continue;
+                    };
+                    if in_item && sections.is_legend() {
+                        self.legend_line(&source.text(first.span), *first);
+                    } else if !in_item
+                        && let [only] = lines
+                        && let Some(text) = super::sections::pseudo_heading(&source.text(only.span))
+                    {
+                        sections.enter_pseudo(text);
+                    }
+                }
+                Block::Table { lines, columns } if (2..=3).contains(columns) => {
+                    self.legend_table(source, outline.lines(lines));
+                }
+                Block::Table { .. } | Block::Opaque { .. } => {}
+            }
+        }
+    }
+
+    /// `SYMBOL **WORD** - meaning`.
+    fn legend_line(&mut self, text: &str, line: TextLine) {
+        let Some(found) = pictograph_at(text) else {
+            return;
+        };
+        let rest = text[found.length..].trim_start_matches([' ', '\t']);
+        let Some((word, meaning)) = rest
+            .strip_prefix("**")
+            .and_then(|rest| rest.split_once("**"))
+        else {
+            return;
+        };
+        let word = word.trim_end_matches(':');
+        let Some(meaning) = meaning
+            .trim_start()
+            .strip_prefix(['-', '–', '—', ':', '='])
+            .or_else(|| meaning.strip_prefix(' '))
+        else {
+            return;
+        };
+        self.legend.add(
+            Some((found.symbol, &text[..found.length], found.form)),
+            word,
+            meaning.trim(),
+            line,
+        );
+    }
+
+    fn legend_table(&mut self, source: &Source, lines: &[TextLine]) {
+        let [header, _, rows @ ..] = lines else {
+            return;
+        };
+        if self.in_region(header.line) {
+            return;
+        }
+        let mut split = Cells::default();
+        cells::split(source.bytes(), header.span, &mut split);
+        let headers: Vec<String> = split
+            .cells
+            .iter()
+            .map(|&cell| normalize(&source.text(trim_span(source.bytes(), cell))))
+            .collect();
+        let cell = |row: usize, column: usize| cell_text(source, rows[row].span, column);
+        if !kind::is_legend(&Shape {
+            headers: &headers,
+            rows: rows.len(),
+            cell: &cell,
+            sign_off_section: false,
+        }) {
+            return;
+        }
+        for (row, line) in rows.iter().enumerate() {
+            let first = cell(row, 0);
+            let found = symbol_at(&first).or_else(|| pictograph_at(&first));
+            let mut word = found
+                .map_or(&*first, |found| &first[found.length..])
+                .trim_matches([' ', '\t', '*', '_', '`'])
+                .to_owned();
+            let last = cell(row, headers.len() - 1);
+            if headers.len() == 3 && word.is_empty() {
+                word = cell(row, 1)
+                    .trim_matches([' ', '\t', '*', '_', '`'])
+                    .to_owned();
+            } else if word.is_empty() && last.split_whitespace().count() <= 2 {
+                word.clone_from(&last.clone().into_owned());
+            }
+            let symbol = found.map(|found| (found.symbol, &first[..found.length], found.form));
+            self.legend.add(symbol, &word, &last, *line);
+        }
+    }
+}
+
+/// One trimmed cell of a row.
+pub(crate) fn cell_text(source: &Source, line: Span, column: usize) -> std::borrow::Cow<'_, str> {
+    let mut split = Cells::default();
+    cells::split(source.bytes(), line, &mut split);
+    split
+        .trimmed(source.bytes(), column)
+        .map_or("".into(), |span| source.text(span))
+}
+
+/// The columns that a settings comment names.
+pub(crate) fn named(config: &std::collections::BTreeMap<String, String>) -> Named {
+    Named {
+        status: config.get("status").cloned(),
+        id: config.get("id").cloned(),
+        requirement: config.get("requirement").cloned(),
+    }
+}

@@ -1,0 +1,240 @@
+//! Which tables hold items, and which only look like it.
+
+use super::roles::Roles;
+use crate::status::symbol::symbol_at;
+
+/// What a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Its rows are items with a status.
+    Status,
+    /// Its rows are items, but have no place for a status.
+    NoStatus,
+    /// Explains symbols or words.
+    Legend,
+    /// Counts things.
+    Tally,
+    /// People sign here.
+    SignOff,
+    /// Ticks say at which level a requirement applies.
+    Levels,
+    Other,
+}
+
+const COUNTS: &[&str] = &[
+    "total",
+    "pass",
+    "passed",
+    "passing",
+    "fail",
+    "failed",
+    "failing",
+    "warn",
+    "warning",
+    "warnings",
+    "skip",
+    "skipped",
+    "count",
+    "verified",
+    "complete",
+    "completed",
+    "%",
+];
+/// How much of the count columns must be numbers, in percent.
+const NUMERIC_SHARE: usize = 70;
+/// There are not more symbols than that to explain.
+const LONGEST_LEGEND: usize = 50;
+
+/// A table as the decision sees it: normalised headers and the trimmed cells of its rows.
+pub(crate) struct Shape<'a> {
+    pub headers: &'a [String],
+    pub rows: usize,
+    pub cell: &'a dyn Fn(usize, usize) -> std::borrow::Cow<'a, str>,
+    /// A heading above it says that people sign here.
+    pub sign_off_section: bool,
+}
+
+/// Decides what a table is; look-alikes come before items.
+pub(crate) fn decide(shape: &Shape<'_>, roles: &Roles) -> Kind {
+    if shape.sign_off_section || is_sign_off(shape.headers) {
+        Kind::SignOff
+    } else if is_legend(shape) {
+        Kind::Legend
+    } else if is_tally(shape) {
+        Kind::Tally
+    } else if roles.status.is_none() && roles.ambiguous.is_none() && is_levels(shape) {
+        Kind::Levels
+    } else if roles.status.is_some() || roles.ambiguous.is_some() {
+        if roles.id.is_some() || roles.requirement.is_some() {
+            Kind::Status
+        } else {
+            Kind::Other
+        }
+    } else if roles.id.is_some() && roles.requirement.is_some() {
+        Kind::NoStatus
+    } else {
+        Kind::Other
+    }
+}
+
+fn is_sign_off(headers: &[String]) -> bool {
+    let has = |names: &[&str]| {
+        headers
+            .iter()
+            .any(|header| names.contains(&header.as_str()))
+    };
+    has(&["role", "name", "stakeholder"]) && has(&["signature", "date", "approved"])
+}
+
+/// Whether a table explains symbols or words.
+pub(crate) fn is_legend(shape: &Shape<'_>) -> bool {
+    if !(2..=3).contains(&shape.headers.len()) || shape.rows == 0 || shape.rows > LONGEST_LEGEND {
+        return false;
+    }
+    let named = ["symbol", "status", "icon"].contains(&shape.headers[0].as_str())
+        && shape.headers[1..]
+            .iter()
+            .any(|h| h == "meaning" || h == "description");
+    if !named && symbol_at(&(shape.cell)(0, 0)).is_none() {
+        return false;
+    }
+    let first: Vec<_> = (0..shape.rows).map(|row| (shape.cell)(row, 0)).collect();
+    // A legend explains each symbol once.
+    let distinct = {
+        let mut seen: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.len() == first.len()
+    };
+    if !distinct {
+        return false;
+    }
+    let all_symbols = || {
+        shape.rows > 1
+            && first
+                .iter()
+                .all(|cell| symbol_at(cell).is_some_and(|s| s.length == cell.len()))
+    };
+    named || all_symbols()
+}
+
+fn is_tally(shape: &Shape<'_>) -> bool {
+    let columns: Vec<usize> = (0..shape.headers.len())
+        .filter(|&column| COUNTS.contains(&shape.headers[column].as_str()))
+        .collect();
+    let cells = columns.len() * shape.rows;
+    if cells == 0 {
+        return false;
+    }
+    let numeric = columns
+        .iter()
+        .flat_map(|&column| (0..shape.rows).map(move |row| (row, column)))
+        .filter(|&(row, column)| is_number(&(shape.cell)(row, column)))
+        .count();
+    numeric * 100 >= cells * NUMERIC_SHARE
+}
+
+/// `12`, `**12**`, `12/14`, `85.5%`.
+fn is_number(cell: &str) -> bool {
+    let text = cell.trim_matches([' ', '*', '_', '~']);
+    text.bytes().any(|b| b.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"/%., ".contains(&b))
+}
+
+fn is_levels(shape: &Shape<'_>) -> bool {
+    let is_level = |header: &str| {
+        let rest = header
+            .strip_prefix("level ")
+            .or_else(|| header.strip_prefix("tier "))
+            .or_else(|| header.strip_prefix('l'));
+        rest.is_some_and(|rest| {
+            (1..=2).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+        }) && (header.len() > 3 || header.bytes().any(|b| b.is_ascii_digit()))
+    };
+    let columns: Vec<usize> = (0..shape.headers.len())
+        .filter(|&column| is_level(&shape.headers[column]))
+        .collect();
+    let ticked = |row: usize, column: usize| {
+        let cell = (shape.cell)(row, column);
+        symbol_at(&cell).is_some() || cell.eq_ignore_ascii_case("x") || cell.starts_with("[x]")
+    };
+    columns.len() >= 2
+        && columns
+            .iter()
+            .any(|&column| (0..shape.rows).any(|row| ticked(row, column)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::roles::{Named, decide as decide_roles, normalize};
+
+    fn kind(lines: &[&str]) -> Kind {
+        let split = |line: &str| {
+            line.split('|')
+                .map(|c| c.trim().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let headers: Vec<String> = split(lines[0]).iter().map(|h| normalize(h)).collect();
+        let rows: Vec<Vec<String>> = lines[1..].iter().map(|l| split(l)).collect();
+        let roles = decide_roles(&headers, &Named::default(), |_| false);
+        let cell =
+            |row: usize, column: usize| rows[row].get(column).cloned().unwrap_or_default().into();
+        decide(
+            &Shape {
+                headers: &headers,
+                rows: rows.len(),
+                cell: &cell,
+                sign_off_section: false,
+            },
+            &roles,
+        )
+    }
+
+    #[test]
+    fn look_alikes() {
+        assert_eq!(kind(&["Symbol | Meaning", "✅ | Done"]), Kind::Legend);
+        assert_eq!(
+            kind(&["Mark | Says", "✅ | Done", "❌ | Not done"]),
+            Kind::Legend
+        );
+        assert_eq!(
+            kind(&[
+                "Category | Total | Passed",
+                "Auth | 5 | 3",
+                "**All** | **5** | **3**"
+            ]),
+            Kind::Tally
+        );
+        assert_eq!(
+            kind(&["Role | Name | Signature", "Lead | | "]),
+            Kind::SignOff
+        );
+        assert_eq!(
+            kind(&["Test | Level B | Level A", "Unit tests | ✅ | ✅"]),
+            Kind::Levels
+        );
+        assert_eq!(
+            kind(&["# | Description | L1 | L2", "1.1 | Hash | ✓ | ✓"]),
+            Kind::Levels
+        );
+        assert_eq!(kind(&["Setting | Value", "a | b"]), Kind::Other);
+    }
+
+    #[test]
+    fn item_tables() {
+        assert_eq!(
+            kind(&["Status | Description", "✅ | a", "✅ | b"]),
+            Kind::Status
+        );
+        assert_eq!(
+            kind(&["Done | Check | Evidence", "[ ] | a | b"]),
+            Kind::Status
+        );
+        assert_eq!(kind(&["ID | Requirement", "A-1 | a"]), Kind::NoStatus);
+        assert_eq!(kind(&["Item | Verified", "a | yes"]), Kind::Status);
+        assert_eq!(kind(&["Item | Verified", "a | 3/4"]), Kind::Tally);
+    }
+}
