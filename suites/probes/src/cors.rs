@@ -114,6 +114,9 @@ pub fn no_wildcard(reply: &HttpReply) -> Verdict {
 }
 
 /// An origin is one that production may list: `https`, a host, nothing behind it.
+///
+/// # Errors
+/// What is wrong with it, in words.
 pub fn is_production_origin(origin: &str) -> Result<(), String> {
     let Some(host) = origin.strip_prefix("https://") else {
         return Err(format!("`{}` is not https", quoted(origin)));

@@ -196,7 +196,7 @@ mod tests {
         HttpReply::new(status, Vec::new(), String::new()).with_body(body.as_bytes(), false)
     }
 
-    fn judged(verdict: Result<Verdict>) -> char {
+    fn judged(verdict: &Result<Verdict>) -> char {
         match verdict {
             Ok(Verdict::Pass) => 'p',
             Ok(Verdict::Warn(_)) => 'w',
@@ -223,7 +223,7 @@ mod tests {
         ];
         for (status, body, expected) in rows {
             let verdict = alive(&reply(status, &body), now(), Duration::from_secs(120));
-            assert_eq!(judged(verdict), expected, "{status} {body}");
+            assert_eq!(judged(&verdict), expected, "{status} {body}");
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
     fn a_slow_answer_is_no_answer() {
         let body = format!(r#"{{"status":"ok","timestamp":"{NOW}","version":"1"}}"#);
         let slow = reply(200, &body).with_elapsed(Duration::from_secs(2));
-        assert_eq!(judged(alive(&slow, now(), Duration::from_secs(120))), 'f');
+        assert_eq!(judged(&alive(&slow, now(), Duration::from_secs(120))), 'f');
     }
 
     #[test]
@@ -244,13 +244,13 @@ mod tests {
         ];
         for (body, expected) in rows {
             assert_eq!(
-                judged(ready(&reply(200, body), &["database", "redis"])),
+                judged(&ready(&reply(200, body), &["database", "redis"])),
                 expected,
                 "{body}"
             );
         }
         let down = reply(503, r#"{"status":"ready","database":"up","redis":"up"}"#);
-        assert_eq!(judged(ready(&down, &["database"])), 'f');
+        assert_eq!(judged(&ready(&down, &["database"])), 'f');
     }
 
     #[test]
@@ -267,12 +267,12 @@ mod tests {
         for (value, reference, expected) in rows {
             let body = format!(r#"{{"n":{value}}}"#);
             assert_eq!(
-                judged(count(&reply(200, &body), "n", reference)),
+                judged(&count(&reply(200, &body), "n", reference)),
                 expected,
                 "{value}"
             );
         }
-        assert_eq!(judged(count(&reply(200, "{}"), "n", Some(1))), 'f');
+        assert_eq!(judged(&count(&reply(200, "{}"), "n", Some(1))), 'f');
     }
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
             (r#"{"total_sources":2}"#, 'f'),
         ];
         for (body, expected) in rows {
-            assert_eq!(judged(sources(&reply(200, body))), expected, "{body}");
+            assert_eq!(judged(&sources(&reply(200, body))), expected, "{body}");
         }
     }
 }

@@ -19,17 +19,56 @@ pub mod data;
 #[cfg(feature = "http")]
 pub mod errors;
 #[cfg(feature = "http")]
+pub mod filters;
+#[cfg(feature = "http")]
 pub mod headers;
 #[cfg(feature = "http")]
 pub mod health;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "http")]
+pub mod paging;
+#[cfg(feature = "http")]
 pub mod rate_limit;
 
+#[cfg(feature = "backups")]
+pub mod backups;
+#[cfg(feature = "env")]
+pub mod env;
+#[cfg(feature = "handshake")]
+pub mod handshake;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "prometheus")]
+pub mod prometheus;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(all(feature = "servers", unix))]
 pub mod servers;
+
+pub mod seen;
+pub mod store_url;
 
 mod verdicts;
 
 pub use verdicts::{about, worst};
+
+/// The value of the environment variable that `[target]` names under `key`.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+fn named_variable(
+    variable: Option<&str>,
+    key: &str,
+) -> Result<String, readiness::Unavailable> {
+    let Some(variable) = variable else {
+        return Err(readiness::Unavailable::new(format!(
+            "set `{key}` under [target] in readiness.toml to the name of a variable with the URL"
+        )));
+    };
+    match std::env::var(variable) {
+        Ok(value) if !value.is_empty() => Ok(value),
+        _ => Err(readiness::Unavailable::new(format!(
+            "the environment variable {} is not set (named by `target.{key}`)",
+            variable.escape_debug()
+        ))),
+    }
+}

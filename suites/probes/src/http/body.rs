@@ -42,6 +42,13 @@ impl Body {
     }
 }
 
+/// The last place at or before `at` where `text` can be cut. (`str::floor_char_boundary` is younger
+/// than the oldest compiler that this workspace supports.)
+pub(super) fn boundary(text: &str, at: usize) -> usize {
+    let fits = |at: &usize| text.is_char_boundary(*at);
+    (0..=at.min(text.len())).rev().find(fits).unwrap_or(0)
+}
+
 impl Serialize for Body {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())

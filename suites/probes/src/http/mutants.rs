@@ -15,7 +15,7 @@ use readiness::observation::json::alterations;
 use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
 
 use super::HttpReply;
-use super::body::Body;
+use super::body::{Body, boundary};
 
 impl Observation for HttpReply {
     const KIND: &'static str = "http";
@@ -154,7 +154,7 @@ impl HttpReply {
                 planted,
             )];
         }
-        let half = text.floor_char_boundary(text.len() / 2);
+        let half = boundary(text, text.len() / 2);
         vec![
             fine(
                 "body-emptied",

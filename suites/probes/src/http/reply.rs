@@ -15,7 +15,7 @@ use readiness::observation::json::Json;
 use readiness::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::body::Body;
+use super::body::{Body, boundary};
 use crate::headers::quoted;
 
 /// One HTTP reply, whatever its status.
@@ -131,7 +131,7 @@ impl HttpReply {
     pub(crate) fn shorten(&mut self, bytes: usize) {
         let text = self.body.as_str();
         if text.len() > bytes {
-            let end = text.floor_char_boundary(bytes);
+            let end = boundary(text, bytes);
             self.body = Body::new(text[..end].to_owned());
             self.incomplete = true;
         }
@@ -152,6 +152,12 @@ impl HttpReply {
     pub(crate) fn says_more(&self) -> bool {
         let body = self.body.json();
         body.is_some_and(|body| body["has_more"] == true)
+    }
+
+    /// The total that a page states, unnoticed; zero where it states none.
+    pub(crate) fn raw_total(&self) -> u64 {
+        let total = self.body.json().and_then(|body| body["total"].as_u64());
+        total.unwrap_or(0)
     }
 
     /// Seconds to wait if this is a 429, unnoticed: for probes that wait for a limit that is not

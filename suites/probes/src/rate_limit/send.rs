@@ -81,13 +81,11 @@ pub async fn burst(client: &Client, plan: &BurstPlan, patience: &Patience) -> Re
     for _ in 0..ATTEMPTS {
         let first = fresh_window(client, plan, patience).await?;
         let mut burst = volley(client, plan, first).await?;
-        match spoiler(&burst, plan) {
-            Some(reason) => spoilt = reason,
-            None => {
-                aftermath(client, plan, patience, &mut burst).await?;
-                return Ok(burst);
-            }
-        }
+        let Some(reason) = spoiler(&burst, plan) else {
+            aftermath(client, plan, patience, &mut burst).await?;
+            return Ok(burst);
+        };
+        spoilt = reason;
         patience.wait(plan.window.length()).await;
     }
     Err(Error::unavailable(format!(

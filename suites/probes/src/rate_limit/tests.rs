@@ -255,7 +255,8 @@ fn without_a_429_there_is_nothing_to_look_at() {
 
 #[test]
 fn every_mutant_of_a_burst_differs_and_none_of_its_readers_is_blind() {
-    let judgements: [(&str, fn(&Burst) -> bool); 6] = [
+    type Passes = fn(&Burst) -> bool;
+    let judgements: [(&str, Passes); 6] = [
         ("exactly", |b| {
             exactly(b, LIMIT, Window::Minute, Algorithm::Window) == Verdict::Pass
         }),
