@@ -1,15 +1,18 @@
 //! The tokens that register a check.
 //!
 //! ```ignore
-//! ::readiness::__private::submit! {
-//!     ::readiness::__private::Registration {
-//!         timeout: ::readiness::__private::Option::Some(…),
-//!         ..::readiness::__private::registration(&["HLTH-001"], …, Body::Async(|cx| …))
+//! const _: () = {
+//!     fn __readiness_check(cx: &::readiness::__private::Context) -> … { … }
+//!     ::readiness::__private::submit! {
+//!         ::readiness::__private::Registration {
+//!             timeout: ::readiness::__private::Option::Some(…),
+//!             ..::readiness::__private::registration(&["HLTH-001"], …, Body::Sync(…))
+//!         }
 //!     }
-//! }
+//! };
 //! ```
 //!
-//! Every path starts at the runtime crate. Locals are hygienic, and there are no named items, so
+//! Every path starts at the runtime crate. Locals are hygienic and items have a prefix of ours, so
 //! nothing here can meet a name of the user's. What is emitted is what costs compile time, which is
 //! why options that were not given leave no trace.
 
@@ -43,21 +46,32 @@ pub(crate) fn registration(
         ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR"].map(variable);
     let Site { file, line, column } = site;
     let digest = digest(check, options);
-    let body = call.body(None);
+    let body = call.body("__readiness_check", None);
+    let run = call.variant("__readiness_check");
     let plain = quote! {
         #private::registration(
             &[#(#ids),*], #private::module_path!(), #function,
-            #package, #version, #manifest_dir, #file, #line, #column, #digest, #body
+            #package, #version, #manifest_dir, #file, #line, #column, #digest, #run
         )
     };
 
-    let set = settings(options, &call, &private)?;
+    let control = match &options.control {
+        Some(control) => Some(call.control(control)?),
+        None => None,
+    };
+    let set = settings(options, &call, &private);
     let registration = if set.is_empty() {
         plain
     } else {
         quote!(#private::Registration { #set ..#plain })
     };
-    Ok(quote!(#private::submit! { #registration }))
+    Ok(quote! {
+        const _: () = {
+            #body
+            #control
+            #private::submit! { #registration }
+        };
+    })
 }
 
 /// Cargo's name for what is being compiled; empty under other build systems that do not say.
@@ -75,7 +89,7 @@ fn digest(check: &Function, options: &Options) -> String {
 }
 
 /// The fields that the attribute's options set, each with its comma.
-fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> Result<TokenStream> {
+fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> TokenStream {
     let some = |value: TokenStream| quote!(#private::Option::Some(#value));
     let mut set = TokenStream::new();
     let texts = [
@@ -108,20 +122,11 @@ fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> Result
     if let Some(retries) = options.retries {
         set.extend(quote!(retries: #retries,));
     }
-    if let Some(control) = &options.control {
-        if call.replaceable().is_none() {
-            return Err(Error::new(
-                control.span(),
-                format!(
-                    "a control stands in for the check's first resource, and `{}` has none",
-                    call.check.name
-                ),
-            ));
-        }
-        let body = some(call.body(Some(control)));
-        set.extend(quote!(control: #body,));
+    if options.control.is_some() {
+        let control = some(call.variant("__readiness_control"));
+        set.extend(quote!(control: #control,));
     }
-    Ok(set)
+    set
 }
 
 /// A local. Hygiene keeps it apart from the user's locals, the prefix from a `static` or a unit
@@ -175,8 +180,32 @@ impl<'a> Call<'a> {
             .position(|parameter| !parameter.is_context())
     }
 
-    /// The erased function; with a `control`, on its value instead of the first resource.
-    fn body(&self, control: Option<&ExprPath>) -> TokenStream {
+    /// The erased function on the value of a `control` instead of the first resource.
+    fn control(&self, control: &ExprPath) -> Result<TokenStream> {
+        if self.replaceable().is_none() {
+            return Err(Error::new(
+                control.span(),
+                format!(
+                    "a control stands in for the check's first resource, and `{}` has none",
+                    self.check.name
+                ),
+            ));
+        }
+        Ok(self.body("__readiness_control", Some(control)))
+    }
+
+    /// What the registration says of the function that `body` calls `name`.
+    fn variant(&self, name: &str) -> TokenStream {
+        let private = self.private;
+        let kind = format_ident!("{}", if self.check.is_async { "Async" } else { "Sync" });
+        let name = format_ident!("{name}", span = Span::mixed_site());
+        quote!(#private::Body::#kind(#name))
+    }
+
+    /// The erased function, called `name`. It is a function and not a closure because that is
+    /// quicker to compile by a sixth of the whole.
+    fn body(&self, name: &str, control: Option<&ExprPath>) -> TokenStream {
+        let name = format_ident!("{name}", span = Span::mixed_site());
         let private = self.private;
         let cx = local("cx");
         let names: Vec<_> = (0..self.acquired.len())
@@ -206,19 +235,21 @@ impl<'a> Call<'a> {
         if self.check.is_async {
             let answer = quote_spanned!(at=> #private::answer(#function(#arguments).await));
             quote! {
-                #private::Body::Async(|#cx| #private::Box::pin(async move {
-                    let #cx = &#cx;
-                    #(#acquisitions)*
-                    #answer
-                }))
+                fn #name(#cx: #private::Context) -> #private::CheckFuture {
+                    #private::Box::pin(async move {
+                        let #cx = &#cx;
+                        #(#acquisitions)*
+                        #answer
+                    })
+                }
             }
         } else {
             let answer = quote_spanned!(at=> #private::answer(#function(#arguments)));
             quote! {
-                #private::Body::Sync(|#cx| {
+                fn #name(#cx: &#private::Context) -> #private::CheckResult {
                     #(#acquisitions)*
                     #answer
-                })
+                }
             }
         }
     }
