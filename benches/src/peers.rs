@@ -42,7 +42,7 @@ impl Peer {
         }
     }
 
-    fn manifest(self, root: &Path) -> String {
+    fn manifest(self, root: &Path, n: usize) -> String {
         // TOML's basic strings and Rust's escape alike.
         let runtime = format!("{:?}", root.join("readiness-runtime").display().to_string());
         let (dependencies, harness) = match self {
@@ -63,7 +63,7 @@ impl Peer {
             ),
         };
         format!(
-            "[package]\nname = \"bench-{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
+            "[package]\nname = \"bench-{}-{n}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
              [dev-dependencies]\n{dependencies}\n\n[[test]]\nname = \"all\"\nharness = {harness}\n\n\
              [profile.dev]\ndebug = false\n\n[workspace]\n",
             self.slug(),
@@ -139,7 +139,7 @@ impl Project {
             .join(format!("{}-{n}", peer.slug()));
         fs::create_dir_all(folder.join("src"))?;
         fs::create_dir_all(folder.join("tests"))?;
-        write(&folder.join("Cargo.toml"), &peer.manifest(root))?;
+        write(&folder.join("Cargo.toml"), &peer.manifest(root, n))?;
         write(&folder.join("src/lib.rs"), "")?;
         write(&folder.join("tests/all.rs"), &peer.source(n))?;
         let lock = fs::read_to_string(root.join("Cargo.lock"))?;
