@@ -1,1 +1,29 @@
-//! Placeholder.
+//! **The Kamiyo production-readiness checklist, executable.** `CHECKLIST.md` beside this crate has
+//! the 121 requirements, `readiness.toml` says what is looked at; the modules here hold the checks,
+//! one module a section of the document.
+//!
+//! | module | rows |
+//! |---|---|
+//! | [`security_headers`] | HDR |
+//! | [`origins`] | COR |
+//! | [`free_tier`], [`paid_tiers`] | RT |
+//! | [`limit_replies`] | RL |
+//! | [`rows`] | DATA |
+//! | [`health_checks`] | HLTH |
+//!
+//! What several rows look at is looked at once ([`shared`]): a page, a burst, a health reply. Who
+//! asks, and where, is the [`target`]'s business. Every verdict is a pure judgement of
+//! `readiness_probes` over what was seen.
+
+pub mod config;
+pub mod free_tier;
+pub mod health_checks;
+pub mod limit_replies;
+pub mod origins;
+pub mod paid_tiers;
+pub mod rows;
+pub mod security_headers;
+pub mod shared;
+pub mod target;
+
+mod embedded;

@@ -1,0 +1,98 @@
+//! The keys of `[target]` that this suite reads, typed.
+//!
+//! Figures that a verdict depends on are read as settings, where the check needs them, so that they
+//! are observations; here are only the keys that say where to look and what may be done.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use readiness::Unavailable;
+use readiness_probes::http::{HttpTarget, IdentityConfig};
+use serde::Deserialize;
+
+/// `[target]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct TargetConfig {
+    /// What is looked at; no default.
+    pub kind: Option<Kind>,
+    /// Where the product answers. Wins over `kind = "embedded"`: a runner may have started the
+    /// reference service already.
+    pub base_url: Option<String>,
+    /// Milliseconds for one exchange.
+    pub timeout_ms: Option<u64>,
+    /// Whether own objects may be made and removed.
+    #[serde(default)]
+    pub allow_writes: bool,
+    /// Whether dependencies may be stopped and shared limits used up.
+    #[serde(default)]
+    pub allow_disruption: bool,
+    /// Who may ask.
+    #[serde(default)]
+    pub identities: BTreeMap<String, IdentityConfig>,
+    /// Defects that the embedded service shows, such as `HDR-001/missing`.
+    #[serde(default)]
+    pub faults: Vec<String>,
+}
+
+/// The two kinds of target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The reference service: a demonstration, never a go.
+    Embedded,
+    /// A deployment.
+    Remote,
+}
+
+impl TargetConfig {
+    /// The kind, or what to set.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if neither a kind nor an address is configured.
+    pub fn kind(&self) -> Result<Kind, Unavailable> {
+        self.kind.ok_or_else(|| {
+            Unavailable::new(
+                "no target: set `kind` under [target] in readiness.toml to \"remote\" (with \
+                 `base_url`) or \"embedded\"",
+            )
+        })
+    }
+
+    /// An address that was handed over, if any.
+    pub fn address(&self) -> Option<&str> {
+        self.base_url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// The part that the HTTP client knows.
+    pub fn http(&self) -> HttpTarget {
+        HttpTarget {
+            base_url: self.base_url.clone(),
+            timeout_ms: self.timeout_ms,
+            identities: self.identities.clone(),
+        }
+    }
+
+    /// The deadline of one exchange.
+    pub fn timeout(&self) -> Duration {
+        self.http().timeout()
+    }
+}
+
+/// The keys of `[target]`, so that a mistyped one is named instead of ignored.
+macro_rules! keys {
+    ($($table:literal: $($key:literal)*;)*) => {$(
+        inventory::submit! {
+            readiness::config::ConfigSchema { table: $table, keys: &[$($key),*] }
+        }
+    )*};
+}
+
+keys! {
+    "target": "kind" "name" "base_url" "second_url" "environment" "timeout_ms" "allow_writes"
+        "allow_disruption" "faults";
+    "target.identities.*": "tier" "api_key_env";
+    "target.limits.*": "minute" "hour" "day" "webhooks" "watchlists";
+    "target.rate_limit": "algorithm";
+    "target.cors": "allowed" "denied_probe";
+    "target.data": "min_rows" "max_pages" "clock_skew_s";
+}

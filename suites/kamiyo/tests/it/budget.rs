@@ -1,0 +1,34 @@
+//! What a run spends of other people's budgets, counted at the service.
+
+use readiness_reference::{Clock, RefConfig, RefService};
+
+use crate::suite::{Outcome, Suite};
+
+/// Nobody's limit a minute.
+const ANONYMOUS_MINUTE: u64 = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_anonymous_budget_is_never_exceeded_outside_of_the_burst() {
+    let service = RefService::start(RefConfig::new().clock(Clock::frozen_now()))
+        .await
+        .unwrap();
+    let address = service.base_url();
+    let ran = tokio::task::spawn_blocking(move || {
+        Suite::new()
+            .env("READINESS_BASE_URL", &address)
+            .args(&["--skip", "RT-", "--skip", "RL-", "--skip", "ERR-005"])
+            .run()
+    })
+    .await
+    .unwrap();
+    let failed: Vec<_> = ran
+        .rows()
+        .into_iter()
+        .filter(|(_, outcome)| *outcome == Outcome::Fail)
+        .collect();
+    assert!(failed.is_empty(), "{failed:?}\n{}", ran.output);
+    let spent = service.requests().remove("anonymous").unwrap_or_default();
+    assert!(spent.received > 0, "the run did not come by");
+    assert_eq!(spent.refused, 0, "{spent:?}");
+    assert!(spent.busiest_minute <= ANONYMOUS_MINUTE, "{spent:?}");
+}

@@ -1,0 +1,159 @@
+//! The matrix: every check is green on a healthy service, and every fault turns its own row red.
+//!
+//! `cargo test -p readiness-kamiyo --test it -- --ignored cross` prints which other rows each fault
+//! turns; `collateral.txt` beside this file is its reviewed result.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use readiness::registry::Registration;
+use readiness_reference::{Expected, Fault};
+
+use crate::suite::{Outcome, Suite, in_parallel};
+
+/// Rows that are not a plain pass on a healthy embedded service, and why.
+const EXCEPTIONS: &[(&str, Outcome, &str)] = &[];
+
+/// The part of all fine mutants that the suite kills at least.
+const LEAST_KILLED_PERCENT: u64 = 80;
+
+/// The requirements that have a check, with the names of their trials.
+fn checked() -> BTreeMap<&'static str, Vec<String>> {
+    let mut rows: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for registration in Registration::all() {
+        for id in registration.ids {
+            rows.entry(id)
+                .or_default()
+                .push(registration.trial_name(id));
+        }
+    }
+    rows
+}
+
+/// The faults that the embedded service can show and that belong to a row with a check.
+fn faults() -> Vec<Fault> {
+    let checked = checked();
+    Fault::all()
+        .iter()
+        .copied()
+        .filter(|fault| fault.carrier().is_embedded() && checked.contains_key(fault.requirement()))
+        .collect()
+}
+
+fn expected(fault: Fault) -> Outcome {
+    match fault.expected() {
+        Expected::Fail => Outcome::Fail,
+        Expected::Warn => Outcome::Warn,
+        Expected::NotVerified => Outcome::NotVerified,
+    }
+}
+
+#[test]
+fn healthy_is_green_and_every_pass_is_proven() {
+    let ran = Suite::new().proving().run();
+    let exceptions: BTreeMap<_, _> = EXCEPTIONS
+        .iter()
+        .map(|(id, outcome, _)| (*id, *outcome))
+        .collect();
+    let mut wrong = String::new();
+    for id in checked().keys() {
+        let wanted = exceptions.get(id).copied().unwrap_or(Outcome::Pass);
+        match ran.of(id) {
+            Some((outcome, _)) if outcome == wanted => {}
+            Some((outcome, reason)) => {
+                writeln!(wrong, "{id} is {outcome:?}, not {wanted:?}: {reason}").unwrap();
+            }
+            None => writeln!(wrong, "{id} left no result").unwrap(),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}\n{}", ran.output);
+    let tallies = ran
+        .trials
+        .values()
+        .filter_map(|trial| trial.proof.as_ref())
+        .map(|proof| proof.fine);
+    let (killed, survived) = tallies.fold((0_u64, 0_u64), |(killed, survived), tally| {
+        (
+            killed + u64::from(tally.killed),
+            survived + u64::from(tally.survived),
+        )
+    });
+    println!("fine mutants: {killed} killed, {survived} survived");
+    assert!(killed * 100 >= LEAST_KILLED_PERCENT * (killed + survived));
+}
+
+#[test]
+fn each_fault_turns_its_own_row() {
+    let faults = faults();
+    let rows = checked();
+    let wrong: Vec<String> = in_parallel(&faults, |fault| {
+        let row = fault.requirement();
+        let mut suite = Suite::new().fault(fault.id()).args(&["--exact"]);
+        for trial in &rows[row] {
+            suite = suite.args(&[trial.as_str()]);
+        }
+        let ran = suite.run();
+        match ran.of(row) {
+            Some((outcome, reason)) if outcome == expected(*fault) && !reason.is_empty() => None,
+            Some((outcome, reason)) => Some(format!("{fault}: {outcome:?} ({reason})")),
+            None => Some(format!("{fault}: no result\n{}", ran.output)),
+        }
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        faults.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn each_checked_row_has_a_fault() {
+    let with_fault: BTreeSet<_> = Fault::all()
+        .iter()
+        .map(|fault| fault.requirement())
+        .collect();
+    let without: Vec<_> = checked()
+        .into_keys()
+        .filter(|id| !with_fault.contains(id))
+        .collect();
+    assert!(without.is_empty(), "{without:?}");
+}
+
+/// One line a fault: its own row, and whatever else differs from the healthy run.
+#[test]
+#[ignore = "the whole suite once for each fault: minutes"]
+fn cross() {
+    let healthy = Suite::new().run().rows();
+    let faults = faults();
+    let lines = in_parallel(&faults, |fault| {
+        let rows = Suite::new().fault(fault.id()).run().rows();
+        let mut line = format!("{fault}:");
+        for (id, outcome) in &rows {
+            if healthy.get(id) != Some(outcome) {
+                write!(line, " {id}={outcome:?}").unwrap();
+            }
+        }
+        line
+    });
+    let seen = lines.join("\n") + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/collateral.txt");
+    if std::env::var_os("READINESS_BLESS").is_some() {
+        std::fs::write(path, &seen).unwrap();
+        return;
+    }
+    let reviewed = std::fs::read_to_string(path).unwrap_or_default();
+    let new: Vec<_> = seen
+        .lines()
+        .filter(|line| !reviewed.lines().any(|known| known == *line))
+        .collect();
+    assert!(
+        new.is_empty(),
+        "not as reviewed (READINESS_BLESS=1 writes it anew):\n{}",
+        new.join("\n")
+    );
+}
