@@ -77,7 +77,7 @@ impl Isolation {
             Ok(child) => child,
             Err(error) => {
                 let why = format!("no process could be started: {error}");
-                return self.report(session, trial, attempt, Ended::unavailable(why));
+                return report(session, trial, attempt, None, Ended::unavailable(why));
             }
         };
         let journal = process::of(child.id()).map(|own| {
@@ -103,7 +103,7 @@ impl Isolation {
             Left::Nothing => {
                 let mut ended = Ended::failed(Origin::Panic, died(&status, took), took);
                 ended.details = Some(output).filter(|text| !text.is_empty());
-                self.report(session, trial, attempt, ended)
+                report(session, trial, attempt, journal.as_deref(), ended)
             }
         }
     }
@@ -130,15 +130,6 @@ impl Isolation {
         command
     }
 
-    /// Records an attempt that its own process could not record.
-    fn report(&self, session: &Session, trial: &Trial, attempt: u32, mut ended: Ended) -> Ended {
-        let redactor = &session.run.redactor;
-        ended.redact(redactor);
-        let record = ended.record(trial, attempt, None, redactor);
-        session.write_finished(record, &mut ended);
-        ended
-    }
-
     /// A child's journal by its token, where its name cannot be known from outside.
     fn find(&self, token: &str) -> Option<PathBuf> {
         let suffix = format!("-{token}.jsonl");
@@ -148,6 +139,23 @@ impl Isolation {
             .map(|entry| entry.path())
             .find(|path| path.to_string_lossy().ends_with(&suffix))
     }
+}
+
+/// Records an attempt that its own process, which wrote `journal`, could not record.
+fn report(
+    session: &Session,
+    trial: &Trial,
+    attempt: u32,
+    journal: Option<&Path>,
+    mut ended: Ended,
+) -> Ended {
+    let redactor = &session.run.redactor;
+    ended.redact(redactor);
+    let mut record = ended.record(trial, attempt, None, redactor);
+    let process = journal.and_then(Path::file_stem);
+    record.process = process.map(|name| name.to_string_lossy().into_owned());
+    session.write_finished(record, &mut ended);
+    ended
 }
 
 /// A number that no other child of this process gets.

@@ -76,7 +76,7 @@ fn one_line(what: &str, reason: &str) -> String {
     let mut line = String::from(what);
     for (index, part) in reason.lines().map(str::trim).enumerate() {
         if index > 0 {
-            line.push_str("; ");
+            line.push(' ');
         }
         line.push_str(&crate::diagnostic::plain(part));
     }
@@ -89,6 +89,6 @@ mod tests {
 
     #[test]
     fn reasons_stay_on_one_line() {
-        assert_eq!(one_line("x: ", "a\n  b\u{1b}[31m\n"), "x: a; b [31m");
+        assert_eq!(one_line("x: ", "a\n  b\u{1b}[31m\n"), "x: a b [31m");
     }
 }

@@ -22,3 +22,4 @@ mod shard;
 mod signals;
 pub(crate) mod start;
 mod summary;
+mod xml;

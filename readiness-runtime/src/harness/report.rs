@@ -128,6 +128,7 @@ impl Ended {
             proof: self.proof.clone(),
             evidence: cx.map(Context::evidence).unwrap_or_default(),
             digest: trial.registration.digest.to_owned(),
+            process: None,
         }
     }
 }

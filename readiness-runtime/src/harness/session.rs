@@ -15,6 +15,7 @@ use super::panics::{self, PanicInfo};
 use super::plan::Trial;
 use super::pool::{Pool, Waited, wait};
 use super::report::{Answer, Ended, answer};
+use super::xml::CaseResult;
 use super::{isolate, notice};
 use crate::context::Context;
 use crate::journal::record::{Finished, Proof, ProofStrength, Record, Started, TrialOutcome};
@@ -51,6 +52,8 @@ pub(crate) struct Session {
     pub(crate) counts: Counts,
     /// What is in flight, for a signal. Never held while anything is waited for.
     pub(crate) in_flight: Mutex<Vec<Arc<str>>>,
+    /// Every answer, where a runner wants a file of them.
+    pub(crate) results: Option<Mutex<Vec<CaseResult>>>,
 }
 
 /// How this process runs its trials.
@@ -120,6 +123,13 @@ impl Session {
             Answer::NotApplicable(_) => &self.counts.not_applicable,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(results) = &self.results {
+            run::lock(results).push(CaseResult {
+                name: trial.name.clone(),
+                took: ended.took,
+                answer: answer.clone(),
+            });
+        }
         let proof = ended.proof.as_ref();
         if answer == Answer::Passed && proof.is_some_and(|p| p.strength == ProofStrength::Proven) {
             self.counts.proven.fetch_add(1, Ordering::Relaxed);
@@ -176,6 +186,7 @@ impl Session {
         limit: Duration,
         is_last: bool,
     ) -> Ended {
+        let _in_flight = self.fly(trial);
         if let Err(error) = self.start(trial, attempt) {
             return Ended::failed(Origin::Error, error.to_string(), Duration::ZERO);
         }
@@ -195,16 +206,17 @@ impl Session {
 
     /// Writes `started`.
     fn start(&self, trial: &Trial, attempt: u32) -> Result<(), NotWritten> {
-        self.flying().push(trial.name.as_str().into());
-        let written = self.journal.write(&Record::Started(Started {
+        self.journal.write(&Record::Started(Started {
             trial: trial.name.clone(),
             attempt,
             at: time::now(),
-        }));
-        if written.is_err() {
-            self.landed(trial);
-        }
-        written
+        }))
+    }
+
+    /// Notes that a trial is in flight, until the guard is dropped.
+    pub(crate) fn fly<'a>(&'a self, trial: &'a Trial) -> Flight<'a> {
+        self.flying().push(trial.name.as_str().into());
+        Flight { session: self, trial }
     }
 
     /// Writes `finished`; when that fails, so does the trial.
@@ -213,7 +225,6 @@ impl Session {
         ended.redact(redactor);
         let record = ended.record(trial, attempt, cx, redactor);
         self.write_finished(record, ended);
-        self.landed(trial);
     }
 
     /// Writes a record of an attempt that ended; when that fails, the attempt failed.
@@ -232,13 +243,6 @@ impl Session {
     /// What is in flight, by name.
     pub(crate) fn in_flight(&self) -> Vec<String> {
         self.flying().iter().map(|name| name.to_string()).collect()
-    }
-
-    fn landed(&self, trial: &Trial) {
-        let mut flying = self.flying();
-        if let Some(index) = flying.iter().position(|name| **name == *trial.name) {
-            flying.swap_remove(index);
-        }
     }
 
     /// Starts the body on a thread of the pool.
@@ -344,6 +348,21 @@ impl Session {
             }
         }
         ended
+    }
+}
+
+/// A trial in flight.
+pub(crate) struct Flight<'a> {
+    session: &'a Session,
+    trial: &'a Trial,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let mut flying = self.session.flying();
+        if let Some(index) = flying.iter().position(|name| **name == *self.trial.name) {
+            flying.swap_remove(index);
+        }
     }
 }
 

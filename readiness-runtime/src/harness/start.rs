@@ -208,6 +208,7 @@ impl Start {
             pool: pool::Pool::new(),
             counts: Counts::default(),
             in_flight: Mutex::default(),
+            results: self.sharding.xml.is_some().then(Mutex::default),
             settings: Settings {
                 timeout: located.config.run.timeout,
                 first_attempt: self.first_attempt(),

@@ -37,6 +37,13 @@ pub(crate) fn close(session: &Session, start: &Start, broken_pipe: bool) -> Exit
         failed = true;
         notice::warn(&error.to_string());
     }
+    if let (Some(path), Some(results)) = (&start.sharding.xml, &session.results) {
+        let results = std::mem::take(&mut *crate::run::lock(results));
+        if let Err(error) = super::xml::write(path, start.site.package, &results) {
+            failed = true;
+            notice::warn(&format!("XML_OUTPUT_FILE {}: {error}", path.display()));
+        }
+    }
     if !start.one_process_per_trial() && !broken_pipe {
         notice::print(&format!(
             "readiness: {}\nreadiness: recorded in {}\n",

@@ -167,6 +167,9 @@ pub struct Finished {
     pub evidence: Vec<Evidence>,
     /// Digest of the check.
     pub digest: String,
+    /// The process that ran it and died, where another one reports its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
 }
 
 /// One soft assertion.

@@ -3,7 +3,7 @@
 //! An attempt that `started` and has no `finished` in any file was *in flight*. If its process was
 //! interrupted by a signal it is not verified. If its process died otherwise, it failed when it was
 //! the only one in flight there; with several, nobody knows which one killed the process: all are
-//! not verified, and the run fails ([`RunFault::DiedWithSeveral`]).
+//! not verified, and the run fails ([`RunFault::DiedWithSeveral`]) until each of them ran again.
 //!
 //! Of several attempts the last one counts, by time; a pass after a failure is flaky.
 
@@ -148,8 +148,17 @@ impl fmt::Display for RunFault {
     }
 }
 
+/// A run and a process of it.
+type Key<'a> = (&'a str, &'a str);
+
 /// Trials in flight per process, after the whole run is known.
-type InFlight<'a> = BTreeMap<(&'a str, &'a str), BTreeSet<&'a str>>;
+#[derive(Default)]
+struct InFlight<'a> {
+    trials: BTreeMap<Key<'a>, BTreeSet<&'a str>>,
+    /// By run: what any process knew to be in flight when a signal came. The parent of an isolated
+    /// trial knows it, and the child may not have had the time to say so.
+    interrupted: BTreeSet<Key<'a>>,
+}
 
 impl MergedRun {
     /// Every trial that was registered or ran, by name.
@@ -196,13 +205,16 @@ impl MergedRun {
         let mut faults = BTreeSet::new();
         for process in self.processes() {
             let name = &process.header().process;
-            let flying = in_flight.get(&key(process));
+            let flying = in_flight.trials.get(&key(process));
             if let Some(interrupted) = process.interrupted() {
                 faults.insert(RunFault::Interrupted {
                     process: name.clone(),
                     signal: interrupted.signal.clone(),
                 });
             } else if let Some(trials) = flying.filter(|trials| trials.len() > 1) {
+                if self.all_ran_again(trials) {
+                    continue;
+                }
                 faults.insert(RunFault::DiedWithSeveral {
                     process: name.clone(),
                     trials: trials.iter().map(|&t| t.to_owned()).collect(),
@@ -220,6 +232,15 @@ impl MergedRun {
             }
         }
         faults
+    }
+
+    /// Whether each of these trials has come to something since it was in flight among others.
+    fn all_ran_again(&self, trials: &BTreeSet<&str>) -> bool {
+        let known = self.trials();
+        trials.iter().all(|&trial| {
+            let state = known.get(trial).map(|trial| &trial.state);
+            matches!(state, Some(TrialState::Finished | TrialState::Died))
+        })
     }
 
     /// Whether a process without an end left something undone. One that only lists what is
@@ -242,21 +263,24 @@ impl MergedRun {
     }
 
     fn in_flight(&self) -> InFlight<'_> {
-        let mut ended: BTreeSet<(&str, &str, u32)> = BTreeSet::new();
+        let mut reported: BTreeSet<(Key<'_>, &str, u32)> = BTreeSet::new();
+        let mut in_flight = InFlight::default();
         for process in self.processes() {
+            let run = process.header().run.as_str();
             for ((trial, number), attempt) in process.attempts() {
-                if attempt.finished.is_some() && attempt.started.is_none() {
-                    // Reported from outside, by the parent of an isolated trial.
-                    ended.insert((&process.header().run, trial, *number));
-                }
+                let child = attempt.finished.as_ref().and_then(|f| f.process.as_deref());
+                reported.extend(child.map(|child| ((run, child), trial.as_str(), *number)));
+            }
+            if let Some(interrupted) = process.interrupted() {
+                let trials = interrupted.trials.iter();
+                in_flight.interrupted.extend(trials.map(|trial| (run, trial.as_str())));
             }
         }
-        let mut in_flight = InFlight::new();
         for process in self.processes() {
             for ((trial, number), attempt) in process.attempts() {
-                let outside = (process.header().run.as_str(), trial.as_str(), *number);
-                if attempt.finished.is_none() && !ended.contains(&outside) {
-                    in_flight.entry(key(process)).or_default().insert(trial);
+                let known = reported.contains(&(key(process), trial.as_str(), *number));
+                if attempt.finished.is_none() && !known {
+                    in_flight.trials.entry(key(process)).or_default().insert(trial);
                 }
             }
         }
@@ -268,13 +292,13 @@ impl MergedRun {
         process: &'a ProcessJournal,
         in_flight: &InFlight<'_>,
     ) -> Vec<((&'a str, u32), Attempt)> {
-        let flying = in_flight.get(&key(process));
+        let flying = in_flight.trials.get(&key(process));
         let mut attempts = Vec::new();
         for ((trial, number), record) in process.attempts() {
             let unfinished = match (&record.finished, flying) {
                 (Some(_), _) => None,
                 (None, Some(flying)) if flying.contains(trial.as_str()) => {
-                    Some(unfinished(process, trial, flying))
+                    Some(unfinished(process, trial, flying, in_flight))
                 }
                 // Its end was reported by another process; that one lists the attempt.
                 (None, _) => continue,
@@ -328,14 +352,24 @@ impl MergedRun {
     }
 }
 
-fn key(process: &ProcessJournal) -> (&str, &str) {
+fn key(process: &ProcessJournal) -> Key<'_> {
     (&process.header().run, &process.header().process)
 }
 
-fn unfinished(process: &ProcessJournal, trial: &str, flying: &BTreeSet<&str>) -> TrialState {
+fn unfinished(
+    process: &ProcessJournal,
+    trial: &str,
+    flying: &BTreeSet<&str>,
+    in_flight: &InFlight<'_>,
+) -> TrialState {
     if let Some(interrupted) = process.interrupted() {
         return TrialState::Interrupted {
             signal: interrupted.signal.clone(),
+        };
+    }
+    if in_flight.interrupted.contains(&(&process.header().run, trial)) {
+        return TrialState::Interrupted {
+            signal: "interrupt".to_owned(),
         };
     }
     let others: Vec<String> = flying

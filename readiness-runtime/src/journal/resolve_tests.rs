@@ -60,9 +60,13 @@ fn a_rerun_of_the_suspects_names_the_culprit() {
     let crash = journal("p", &[A, B], &[started(A, 1, 1), started(B, 1, 2)]);
     let again_a = journal("q", &[A], &[started(A, 1, 5), passed(A, 1, 5), closed()]);
     let again_b = journal("s", &[B], &[started(B, 1, 6)]);
-    let trials = crash.merge(again_a).merge(again_b).trials();
+    // As long as one of them did not run again, the run is not explained.
+    assert_eq!(crash.clone().merge(again_a.clone()).faults().len(), 1);
+    let run = crash.merge(again_a).merge(again_b);
+    let trials = run.trials();
     assert_eq!(trials[A].state, TrialState::Finished);
     assert_eq!(trials[B].state, TrialState::Died);
+    assert_eq!(run.faults().len(), 0);
     // That it was in flight with another when its process died does not make A flaky.
     assert_eq!(trials[A].flaky(), None);
 }
@@ -81,9 +85,36 @@ fn an_interrupt_leaves_what_was_in_flight_not_verified() {
 }
 
 #[test]
+fn a_signal_that_only_the_parent_could_record() {
+    let child = journal("child", &[A], &[started(A, 1, 1)]);
+    let mut signal = interrupted();
+    if let Record::Interrupted(record) = &mut signal {
+        record.trials.push(A.into());
+    }
+    let run = child.merge(journal("parent", &[A], &[signal]));
+    assert!(matches!(run.trials()[A].state, TrialState::Interrupted { .. }));
+}
+
+#[test]
+fn a_report_ends_the_attempt_of_its_own_process_only() {
+    // A crash among several, then both again, isolated: the first attempts stay as they were.
+    let crash = journal("p", &[A, B], &[started(A, 1, 1), started(B, 1, 1)]);
+    let child_a = journal("a", &[A], &[started(A, 1, 5)]);
+    let child_b = journal("b", &[B], &[started(B, 1, 6), passed(B, 1, 6), closed()]);
+    let parent = journal("parent", &[A, B], &[reported(A, 1, 5, "a"), closed()]);
+    let run = crash.merge(child_a).merge(child_b).merge(parent);
+    let trials = run.trials();
+    assert_eq!(trials[A].finished().unwrap().outcome, TrialOutcome::Failed);
+    assert_eq!(trials[A].attempts.len(), 2);
+    assert_eq!(trials[B].finished().unwrap().outcome, TrialOutcome::Passed);
+    assert_eq!(trials[B].flaky(), None);
+    assert_eq!(run.faults().len(), 0);
+}
+
+#[test]
 fn the_parent_of_an_isolated_trial_reports_its_crash() {
     let child = journal("child", &[A], &[started(A, 1, 1)]);
-    let parent = journal("parent", &[A], &[failed(A, 1, 1), closed()]);
+    let parent = journal("parent", &[A], &[reported(A, 1, 1, "child"), closed()]);
     let run = child.merge(parent);
     let trials = run.trials();
     assert_eq!(trials[A].state, TrialState::Finished);

@@ -60,7 +60,18 @@ pub fn finished(trial: &str, attempt: u32, second: u32, outcome: TrialOutcome) -
         proof: None,
         evidence: Vec::new(),
         digest: "d1".into(),
+        process: None,
     }))
+}
+
+/// Its end, as reported by another process than the one that ran it.
+pub fn reported(trial: &str, attempt: u32, second: u32, process: &str) -> Record {
+    let Record::Finished(mut record) = finished(trial, attempt, second, TrialOutcome::Failed)
+    else {
+        unreachable!()
+    };
+    record.process = Some(process.into());
+    Record::Finished(record)
 }
 
 /// A signal.

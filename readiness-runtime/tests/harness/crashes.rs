@@ -177,7 +177,7 @@ fn a_full_disk_fails_loudly() {
     // A limit on the size of files stands for a full disk: writes beyond it fail.
     let project = Project::new();
     let exe = std::env::current_exe().unwrap();
-    let mut command = project.command(&[]);
+    let command = project.command(&[]);
     let mut shell = std::process::Command::new("sh");
     shell.arg("-c").arg(format!(
         "trap '' XFSZ; ulimit -f 16; exec '{}' PASS-1 FULL-1 PASS-2 --test-threads 1",
@@ -193,7 +193,6 @@ fn a_full_disk_fails_loudly() {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    drop(command.stdin(Stdio::null()));
     let ran = finish(shell).code(101);
     ran.says("the journal cannot be written");
     ran.says("journal-write");

@@ -109,7 +109,7 @@ fn skips_have_their_reason() {
     let ran = project.run(&["NA-1", "UN-1"]).code(0);
     let line = ran.line("UN-1::fixture::cannot_look");
     assert!(
-        line.contains("ignored, not verified: no address is configured:; set target.base_url"),
+        line.contains("ignored (not verified: no address is configured: set target.base_url)"),
         "{line}"
     );
     assert!(
