@@ -22,6 +22,7 @@ use crate::marker::{self, Placed};
 use crate::options::Options;
 use crate::source::{Source, Span, line_number, narrow};
 use crate::status::Legend;
+pub(crate) use finish::{StatusNote, human_value, status_note};
 pub(crate) use index::IdIndex;
 use survey::Survey;
 

@@ -1,6 +1,17 @@
 //! Write-back: results in, edits over owned spans out.
+//!
+//! Nothing is re-rendered. Every edit replaces bytes that the grammar gives to the tool: a status
+//! cell, the machine's part of a notes cell, the byte in a box, a Status bullet, the score block.
+//! Applying the same results to the output changes nothing.
 
+mod boxes;
+mod choose;
+mod reason;
+mod row;
+mod score;
 mod update;
+mod width;
+mod writer;
 
 use std::ops::Range;
 
@@ -16,7 +27,7 @@ pub enum EditKind {
     StatusCell,
     /// The machine's part of a notes cell.
     Note,
-    /// The byte between the brackets of a box.
+    /// The byte between the brackets of a box, or the symbol that stands for a box.
     Box,
     /// A Status bullet below a box, changed or new.
     StatusBullet,
@@ -39,7 +50,7 @@ pub struct Edit {
     pub span: Range<usize>,
     /// What stands there afterwards.
     pub text: Vec<u8>,
-    /// The line of the input, 1-based.
+    /// The line of the input, 1-based; for a new line, that of the item it belongs to.
     pub line: usize,
     /// What it is for.
     pub what: EditKind,
@@ -56,10 +67,17 @@ pub struct Rewrite {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-pub(crate) fn rewrite(checklist: &Checklist, _update: &Update) -> Rewrite {
-    Rewrite {
-        bytes: checklist.bytes().to_vec(),
-        edits: Vec::new(),
-        diagnostics: Vec::new(),
+/// Computes the edits of an update and applies them.
+pub(crate) fn rewrite(checklist: &Checklist, update: &Update) -> Rewrite {
+    let mut writer = writer::Writer::new(checklist);
+    if checklist.has_file_error() {
+        return writer.refuse();
     }
+    writer.items(update);
+    writer.sign_offs(update);
+    if let Some(tally) = &update.tally {
+        writer.score(tally);
+    }
+    writer.date(update.today.as_deref());
+    writer.finish()
 }

@@ -1,0 +1,139 @@
+//! Writing a box: its one byte, and the Status bullet that says what a box cannot.
+
+use super::reason;
+use super::writer::{Writer, tick};
+use super::{EditKind, ItemUpdate, Status};
+use crate::boxes::{BoxPlace, Key, Mark, Meta};
+use crate::item::Item;
+use crate::marker::{MACHINE, machine_marker};
+use crate::reader::{StatusNote, human_value, status_note};
+use crate::source::{Span, is_blank_byte};
+
+impl Writer<'_> {
+    pub(super) fn box_item(&mut self, item: &Item, place: &BoxPlace, result: &ItemUpdate) {
+        let pass = result.status == Status::Pass;
+        match place.mark {
+            Mark::Symbol(span) => {
+                if !Self::says(item.state, result.status)
+                    && let Some(symbol) = self.chooser.symbol(result.status)
+                {
+                    self.edit(span, symbol.as_bytes(), item.line, EditKind::Box);
+                }
+            }
+            Mark::Box { at, ticked } => {
+                if ticked != pass {
+                    let mark = Span { start: at, end: at + 1 };
+                    self.edit(mark, tick(pass, self.checklist.parts.upper_ticks), item.line, EditKind::Box);
+                }
+                if self.checklist.options.status_bullets {
+                    self.bullet(item, place, ticked, result);
+                }
+            }
+        }
+    }
+
+    fn bullet(&mut self, item: &Item, place: &BoxPlace, ticked: bool, result: &ItemUpdate) {
+        let mut notes = place.metadata.iter().filter(|meta| meta.key == Key::Status);
+        match (notes.next(), notes.next()) {
+            (Some(meta), None) => self.update_bullet(item, meta, result),
+            (Some(_), Some(_)) => {}
+            (None, _) => {
+                let says_more = match result.status {
+                    Status::Pass => false,
+                    Status::Warn | Status::Fail => true,
+                    // An open box says it already, unless there is something to add.
+                    Status::Skip => ticked || !Self::says(item.state, Status::Skip) || reason_of(result).is_some(),
+                };
+                if says_more {
+                    self.new_bullet(item, place, result);
+                }
+            }
+        }
+    }
+
+    fn update_bullet(&mut self, item: &Item, meta: &Meta, result: &ItemUpdate) {
+        let source = self.source();
+        let StatusNote::Clean(value, state) = status_note(source, meta, &self.checklist.parts.legend) else { return };
+        let empty = value.is_empty();
+        if empty || !Self::says(state, result.status) {
+            let behind_blank =
+                source.bytes().get((value.start as usize).wrapping_sub(1)).is_some_and(|&b| is_blank_byte(b));
+            let space = if empty && !behind_blank { " " } else { "" };
+            let text = format!("{space}{}", result.status);
+            self.edit(value, text.as_bytes(), item.line, EditKind::StatusBullet);
+        }
+        if meta.pair {
+            return;
+        }
+        let human = human_value(source, meta.value);
+        let line = source.slice(meta.line.span);
+        let offset = meta.line.span.start;
+        let marked = machine_marker(line, (human.end - offset) as usize, (meta.value.end - offset) as usize);
+        let owned = Span { start: human.end, end: if marked.is_some() { meta.value.end } else { human.end } };
+        let text = reason_of(result).map_or(String::new(), |reason| format!(" {MACHINE} {reason}"));
+        if empty && owned.is_empty() && !text.is_empty() {
+            // Both stand at one place: one edit in the right order.
+            self.extend_last(text.as_bytes());
+        } else {
+            self.edit(owned, text.as_bytes(), item.line, EditKind::StatusBullet);
+        }
+    }
+
+    fn new_bullet(&mut self, item: &Item, place: &BoxPlace, result: &ItemUpdate) {
+        let source = self.source();
+        let last = place.metadata.iter().max_by_key(|meta| meta.end);
+        let Some(at) = last.map(|meta| meta.end).or(place.text_end) else { return };
+        if source.bytes()[at as usize..].starts_with(b"<!--") {
+            return;
+        }
+        let sibling = place.metadata.iter().rev().find(|meta| meta.marker.is_some());
+        let indent = match (sibling.and_then(|meta| meta.marker), place.first_child) {
+            (Some(marker), _) => self.prefix(marker, marker),
+            // Deeper children would otherwise become children of the new bullet.
+            (None, Some(child)) if last.is_none() => self.prefix(child, child),
+            _ => self.prefix(place.item.marker, place.item.content),
+        };
+        let bytes = source.bytes();
+        let bullet = sibling
+            .and_then(|meta| meta.marker)
+            .map(|marker| bytes[marker as usize] as char)
+            .filter(|c| matches!(c, '-' | '*' | '+'))
+            .unwrap_or('-');
+        let style = sibling.map(|meta| meta.style);
+        let emphasis = style.map_or("**".into(), |style| source.text(style.emphasis));
+        let close: String = emphasis.chars().rev().collect();
+        let label = if style.is_none_or(|style| style.colon_inside) {
+            format!("{emphasis}Status:{close}")
+        } else {
+            format!("{emphasis}Status{close}:")
+        };
+        let reason = reason_of(result).map_or(String::new(), |reason| format!(" {MACHINE} {reason}"));
+        let end = source.terminator_after(at as usize);
+        let mut text = end.as_bytes().to_vec();
+        text.extend_from_slice(&indent);
+        text.extend_from_slice(format!("{bullet} {label} {}{reason}", result.status).as_bytes());
+        self.edit(Span { start: at, end: at }, &text, item.line, EditKind::StatusBullet);
+    }
+
+    /// The start of a line below `marker` whose text starts in the column of `content`: blanks
+    /// and quote marks stay, everything else becomes a space.
+    fn prefix(&self, marker: u32, content: u32) -> Vec<u8> {
+        let source = self.source();
+        let start = source.line_start(marker as usize);
+        source.bytes()[start..(content.max(marker)) as usize]
+            .iter()
+            .enumerate()
+            .map(|(index, &byte)| {
+                let quote = byte == b'>' && start + index < marker as usize;
+                if is_blank_byte(byte) || quote { byte } else { b' ' }
+            })
+            .collect()
+    }
+}
+
+/// The cleaned reason of a result that shows one.
+fn reason_of(result: &ItemUpdate) -> Option<String> {
+    let reason = result.reason.as_deref().filter(|_| result.status != Status::Pass)?;
+    // A line of its own has no other text that a backtick could pair with but its label.
+    Some(reason::clean(reason)).filter(|reason| !reason.is_empty())
+}

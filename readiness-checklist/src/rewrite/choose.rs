@@ -1,0 +1,316 @@
+//! Choosing the text that shows a status: the one the author would have written.
+//!
+//! First the commonest text of the column, or of the document, that says exactly this and looks
+//! like its neighbours; then the legend; then a default. Free text is never repeated. Symbols are
+//! spelled in the form that the column, the legend or the file uses.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::Status;
+use crate::checklist::Checklist;
+use crate::item::{Item, Place, State};
+use crate::source::{Span, trim_span};
+use crate::status::symbol::{Found, PAUSE, pictograph_at, spell_symbol, symbols};
+use crate::status::{Entry, Form, Look, Reading, is_skip_word, read};
+
+/// A status text and how often it stands in a column.
+#[derive(Clone, Debug)]
+struct Usage {
+    span: Span,
+    count: usize,
+    reading: Reading,
+}
+
+/// The texts of a status column, or of all of them, in order of appearance.
+#[derive(Clone, Debug, Default)]
+struct Texts {
+    usages: Vec<Usage>,
+}
+
+/// What is known of one status column.
+#[derive(Debug)]
+pub(super) struct Column {
+    texts: Texts,
+    /// What most of its cells look like.
+    pub look: Look,
+    form: Option<Form>,
+    /// All cells of the column have this width, measured so.
+    pub padded: OnceLock<Option<super::row::Padding>>,
+}
+
+/// Chooses texts for one document.
+pub(super) struct Chooser<'a> {
+    checklist: &'a Checklist,
+    document: OnceLock<Texts>,
+    file_form: OnceLock<Form>,
+}
+
+/// How many symbols stand in each form.
+#[derive(Default)]
+struct Forms {
+    plain: usize,
+    mac_roman: usize,
+    cp1252: usize,
+    /// Of those, how many show that undefined bytes were kept, or lost.
+    kept: usize,
+    lost: usize,
+}
+
+impl Forms {
+    fn add(&mut self, found: &Found, count: usize) {
+        if found.shortcode {
+            return;
+        }
+        match found.form {
+            Form::Plain => self.plain += count,
+            Form::MacRoman => self.mac_roman += count,
+            Form::Cp1252 => {
+                self.cp1252 += count;
+                self.kept += if found.neutral { 0 } else { count };
+            }
+            Form::Cp1252Lost => {
+                self.cp1252 += count;
+                self.lost += count;
+            }
+        }
+    }
+
+    /// The form of the majority; none without symbols, plain in a tie.
+    fn majority(&self) -> Option<Form> {
+        let most = self.plain.max(self.mac_roman).max(self.cp1252);
+        let holders = [self.plain, self.mac_roman, self.cp1252].iter().filter(|&&n| n == most).count();
+        Some(match most {
+            0 => return None,
+            _ if holders > 1 || self.plain == most => Form::Plain,
+            _ if self.mac_roman == most => Form::MacRoman,
+            _ if self.lost > self.kept => Form::Cp1252Lost,
+            _ => Form::Cp1252,
+        })
+    }
+}
+
+impl<'a> Chooser<'a> {
+    pub fn new(checklist: &'a Checklist) -> Self {
+        Self { checklist, document: OnceLock::new(), file_form: OnceLock::new() }
+    }
+
+    /// Reads the status column that these rows share.
+    pub fn column(&self, rows: &[Item]) -> Column {
+        let texts = self.texts(rows);
+        let mut forms = Forms::default();
+        let mut looks: [(Look, usize); 4] =
+            [(Look::Symbol, 0), (Look::Word, 0), (Look::SymbolWord, 0), (Look::Box, 0)];
+        for usage in &texts.usages {
+            if let Some(found) = &usage.reading.symbol {
+                forms.add(found, usage.count);
+            }
+            let look = if usage.reading.look == Look::BoxText { Look::Box } else { usage.reading.look };
+            if let Some(entry) = looks.iter_mut().find(|(known, _)| *known == look) {
+                entry.1 += usage.count;
+            }
+        }
+        // The first of the commonest; a column that says nothing yet gets symbols.
+        let look = looks.iter().rev().max_by_key(|(_, count)| *count).map_or(Look::Symbol, |(look, _)| *look);
+        let look = if looks.iter().all(|(_, count)| *count == 0) { Look::Symbol } else { look };
+        Column { texts, look, form: forms.majority(), padded: OnceLock::new() }
+    }
+
+    fn texts(&self, items: &[Item]) -> Texts {
+        let source = &self.checklist.source;
+        let mut seen: HashMap<&[u8], usize> = HashMap::new();
+        let mut texts = Texts::default();
+        for item in items {
+            let Place::Row(row) = &item.place else { continue };
+            let Some(cell) = row.status.filter(|_| item.read_only().is_none()) else { continue };
+            let span = trim_span(source.bytes(), cell);
+            if span.is_empty() {
+                continue;
+            }
+            let next = texts.usages.len();
+            let number = *seen.entry(source.slice(span)).or_insert(next);
+            if number < next {
+                texts.usages[number].count += 1;
+            } else {
+                let reading = read(&source.text(span), &self.checklist.parts.legend);
+                texts.usages.push(Usage { span, count: 1, reading });
+            }
+        }
+        texts
+    }
+
+    /// The text that shows a status in a column.
+    pub fn text(&self, column: &Column, status: Status) -> String {
+        let look = match column.look {
+            Look::Box => return if status == Status::Pass { "[x]" } else { "[ ]" }.to_owned(),
+            look => look,
+        };
+        let ascii = !self.checklist.source.is_utf8();
+        let form = self.form(column);
+        let document = self.document.get_or_init(|| self.texts(self.checklist.items()));
+        let chosen = self
+            .common(&column.texts, look, status, form)
+            .or_else(|| self.common(document, look, status, form))
+            .or_else(|| self.from_legend(look, status, form))
+            .or_else(|| default_text(look, status, form));
+        chosen.filter(|text| !ascii || text.is_ascii()).unwrap_or_else(|| status.as_str().to_owned())
+    }
+
+    /// A symbol alone, for bullets that use one in place of a box.
+    pub fn symbol(&self, status: Status) -> Option<String> {
+        let form = self.file_form();
+        self.from_legend(Look::Symbol, status, form)
+            .or_else(|| default_text(Look::Symbol, status, form))
+            .filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
+    }
+
+    fn form(&self, column: &Column) -> Form {
+        column.form.or_else(|| self.legend_form()).unwrap_or_else(|| self.file_form())
+    }
+
+    fn legend_form(&self) -> Option<Form> {
+        let mut forms = Forms::default();
+        for entry in &self.checklist.parts.legend.entries {
+            if let Some(found) = entry.spelling.as_ref().and_then(|(text, _)| pictograph_at(text)) {
+                forms.add(&found, 1);
+            }
+        }
+        forms.majority()
+    }
+
+    /// The form that most symbols of the whole file have.
+    pub fn file_form(&self) -> Form {
+        *self.file_form.get_or_init(|| {
+            let source = &self.checklist.source;
+            let mut forms = Forms::default();
+            if let Some(text) = source.str(Span::new(0, source.bytes().len())) {
+                for (_, found) in symbols(text) {
+                    forms.add(&found, 1);
+                }
+            }
+            forms.majority().unwrap_or(Form::Plain)
+        })
+    }
+
+    /// The commonest text that says this and looks right.
+    fn common(&self, texts: &Texts, look: Look, status: Status, form: Form) -> Option<String> {
+        let source = &self.checklist.source;
+        // Spellings of one text in several forms count together.
+        let mut groups: Vec<(String, usize, &Usage)> = Vec::new();
+        for usage in &texts.usages {
+            let reading = &usage.reading;
+            let fits = reading.look == look
+                && reading.state == wanted(status)
+                && !reading.complex
+                && !reading.contradiction;
+            let text = source.text(usage.span);
+            if !fits || text.contains('%') || text.contains('<') {
+                continue;
+            }
+            let key = plain_spelling(&text);
+            match groups.iter_mut().find(|group| group.0 == key) {
+                Some(group) => {
+                    group.1 += usage.count;
+                    if reading.form().is_some_and(|own| same_form(own, form)) && !group.2.reading.form().is_some_and(|own| same_form(own, form)) {
+                        group.2 = usage;
+                    }
+                }
+                None => groups.push((key, usage.count, usage)),
+            }
+        }
+        let (_, _, best) = groups.into_iter().rev().max_by_key(|group| group.1)?;
+        let text = source.text(best.span);
+        match best.reading.form() {
+            Some(own) if !same_form(own, form) => respell(&text, form),
+            _ => Some(text.into_owned()),
+        }
+    }
+
+    fn from_legend(&self, look: Look, status: Status, form: Form) -> Option<String> {
+        let entries = &self.checklist.parts.legend.entries;
+        let skips = |entry: &&Entry| entry.symbol == Some(PAUSE) || is_skip_word(&entry.word);
+        let entry = if status == Status::Skip {
+            entries.iter().find(skips).or_else(|| entries.iter().find(|entry| entry.state == State::NotRun))
+        } else {
+            entries.iter().find(|entry| entry.state == wanted(status))
+        }?;
+        let symbol = || {
+            let (text, own) = entry.spelling.as_ref()?;
+            if same_form(*own, form) { Some(text.clone()) } else { respell(text, form) }
+        };
+        let word = || (!entry.word.is_empty()).then(|| entry.word.clone());
+        match look {
+            Look::Word => word(),
+            Look::SymbolWord => Some(format!("{} {}", symbol()?, word()?)),
+            _ => symbol(),
+        }
+    }
+}
+
+/// The state that a written status reads as.
+fn wanted(status: Status) -> State {
+    match status {
+        Status::Pass => State::Pass,
+        Status::Warn => State::Warn,
+        Status::Fail => State::Fail,
+        Status::Skip => State::NotRun,
+    }
+}
+
+/// A symbol that tells nothing about undefined bytes fits both spellings of windows-1252.
+fn same_form(own: Form, wanted: Form) -> bool {
+    let cp1252 = |form| matches!(form, Form::Cp1252 | Form::Cp1252Lost);
+    own == wanted || cp1252(own) && cp1252(wanted)
+}
+
+fn default_text(look: Look, status: Status, form: Form) -> Option<String> {
+    let symbol = match status {
+        Status::Pass => '✅',
+        Status::Warn => '⚠',
+        Status::Fail => '❌',
+        Status::Skip => PAUSE,
+    };
+    match look {
+        Look::Word => Some(status.as_str().to_owned()),
+        Look::SymbolWord => Some(format!("{} {}", spell_symbol(symbol, form)?, status.as_str())),
+        _ => spell_symbol(symbol, form),
+    }
+}
+
+/// A text with its symbols as they should be.
+fn plain_spelling(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match pictograph_at(rest).filter(|found| !found.shortcode) {
+            Some(found) => {
+                out.push(found.symbol);
+                rest = &rest[found.length..];
+            }
+            None => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    out
+}
+
+/// A text with its symbols spelled in a form; none where one cannot be.
+fn respell(text: &str, form: Form) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match pictograph_at(rest).filter(|found| !found.shortcode) {
+            Some(found) => {
+                out.push_str(&spell_symbol(found.symbol, form)?);
+                rest = &rest[found.length..];
+            }
+            None => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+    }
+    Some(out)
+}

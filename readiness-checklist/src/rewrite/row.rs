@@ -1,0 +1,174 @@
+//! Writing a row: its status cell and the machine's part of its notes cell.
+
+use super::choose::Column;
+use super::reason;
+use super::width::display_width;
+use super::writer::{Writer, tick};
+use super::{EditKind, ItemUpdate, Status};
+use crate::item::{Item, Row};
+use crate::marker::{MACHINE, machine_marker};
+use crate::source::{Span, narrow, trim_span};
+use crate::status::{Look, box_at, read};
+use crate::table::Table;
+use crate::table::cells::{self, Cells};
+
+/// How the cells of a width-padded column are measured, and their common width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Padding {
+    width: usize,
+    display: bool,
+}
+
+impl Padding {
+    fn measure(self, text: &str) -> usize {
+        if self.display { display_width(text) } else { text.chars().count() }
+    }
+}
+
+impl Writer<'_> {
+    pub(super) fn row(&mut self, item: &Item, row: Row, column: &Column, result: &ItemUpdate) {
+        if let Some(cell) = row.status {
+            self.status_cell(item, cell, column, result.status);
+        }
+        self.note(item, row, result);
+    }
+
+    fn status_cell(&mut self, item: &Item, cell: Span, column: &Column, status: Status) {
+        let source = self.source();
+        let bytes = source.bytes();
+        let span = trim_span(bytes, cell);
+        let reading = read(&source.text(span), &self.checklist.parts.legend);
+        if Self::says(reading.state, status) {
+            return;
+        }
+        if matches!(reading.look, Look::Box | Look::BoxText) {
+            let ticked = status == Status::Pass;
+            if box_at(source.slice(span)) != Some(ticked) {
+                let mark = Span { start: span.start + 1, end: span.start + 2 };
+                self.edit(mark, tick(ticked, self.checklist.parts.upper_ticks), item.line, EditKind::StatusCell);
+            }
+            return;
+        }
+        let text = self.chooser.text(column, status);
+        let (from, text) = if span.is_empty() { empty_cell(bytes, cell, text) } else { (span, text) };
+        let padding = *column.padded.get_or_init(|| self.padding(item));
+        match padding.and_then(|padding| self.pad(cell, from, &text, padding)) {
+            Some((span, text)) => self.edit(span, text.as_bytes(), item.line, EditKind::StatusCell),
+            None => self.edit(from, text.as_bytes(), item.line, EditKind::StatusCell),
+        }
+    }
+
+    /// The replacement up to the end of the cell that keeps its width, if the cell has a pipe
+    /// behind it; at least one space stays.
+    fn pad(&self, cell: Span, from: Span, text: &str, padding: Padding) -> Option<(Span, String)> {
+        let source = self.source();
+        if source.bytes().get(cell.end as usize) != Some(&b'|') {
+            return None;
+        }
+        let left = source.text(Span { start: cell.start, end: from.start });
+        let used = padding.measure(&left) + padding.measure(text.trim_end_matches(' '));
+        let right = padding.width.saturating_sub(used).max(1);
+        let text = format!("{}{}", text.trim_end_matches(' '), " ".repeat(right));
+        Some((Span { start: from.start, end: cell.end }, text))
+    }
+
+    /// Whether somebody padded the status column: all cells have one width, and at least one of
+    /// them has more than one space behind its text. Without the second condition a column whose
+    /// texts happen to be equally long would count, as six characters of a mis-decoded symbol
+    /// below "Status" do.
+    fn padding(&self, item: &Item) -> Option<Padding> {
+        let table = item.context.table.as_ref()?;
+        let column = table.roles.status?;
+        let source = self.source();
+        let mut cells = Cells::default();
+        let (mut display, mut characters) = (None, None);
+        let (mut same_display, mut same_characters) = (true, true);
+        let mut padded = false;
+        for line in &table.lines {
+            cells::split(source.bytes(), line.span, &mut cells);
+            let text = source.text(*cells.cells.get(column)?);
+            padded |= text.ends_with("  ") || text.starts_with("  ");
+            let (wide, count) = (display_width(&text), text.chars().count());
+            same_display &= *display.get_or_insert(wide) == wide;
+            same_characters &= *characters.get_or_insert(count) == count;
+            if !same_display && !same_characters {
+                return None;
+            }
+        }
+        if !padded {
+            return None;
+        }
+        if same_display {
+            display.map(|width| Padding { width, display: true })
+        } else {
+            characters.map(|width| Padding { width, display: false })
+        }
+    }
+
+    /// Writes, replaces or removes the machine's part of the notes cell.
+    fn note(&mut self, item: &Item, row: Row, result: &ItemUpdate) {
+        let Some(notes) = item.context.table.as_ref().and_then(|table: &Table| table.roles.notes) else { return };
+        let source = self.source();
+        let bytes = source.bytes();
+        // A pipe in code left of it puts the position of the notes in doubt.
+        if cells::pipe_in_code(bytes, row.line).is_some() {
+            return;
+        }
+        let mut cells = Cells::default();
+        cells::split(bytes, row.line, &mut cells);
+        let Some(&cell) = cells.cells.get(notes) else { return };
+        let span = trim_span(bytes, cell);
+        let line = source.slice(row.line);
+        let offset = row.line.start;
+        let marker = machine_marker(line, (span.start - offset) as usize, (span.end - offset) as usize);
+        let human = match marker {
+            Some((at, _)) => trim_span(bytes, Span { start: cell.start, end: offset + narrow(at) }),
+            None => span,
+        };
+        // What is owned starts right behind the human's text, or behind the pipe.
+        let start = if human.is_empty() { cell.start } else { human.end };
+        let owned = Span { start, end: if marker.is_some() { span.end } else { start } };
+        let text = self.note_text(line, (owned.start - offset) as usize..(owned.end - offset) as usize, result);
+        let Some(mut text) = text else { return };
+        if !text.is_empty() && owned.end == cell.end {
+            text.push(' ');
+        }
+        self.edit(owned, text.as_bytes(), item.line, EditKind::Note);
+    }
+
+    /// The machine's text with its marker, empty to remove it; none if it cannot be written so
+    /// that it is found again.
+    fn note_text(&self, line: &[u8], owned: std::ops::Range<usize>, result: &ItemUpdate) -> Option<String> {
+        let reason = match (&result.reason, result.status) {
+            (Some(reason), Status::Warn | Status::Fail | Status::Skip) => reason::clean(reason),
+            _ => String::new(),
+        };
+        if reason.is_empty() {
+            return Some(String::new());
+        }
+        [reason::without_backticks(&reason), reason].into_iter().rev().find_map(|reason| {
+            let text = format!(" {MACHINE} {reason}");
+            let mut after = line[..owned.start].to_vec();
+            after.extend_from_slice(text.as_bytes());
+            after.extend_from_slice(&line[owned.end..]);
+            let found = machine_marker(&after, owned.start, owned.start + text.len());
+            let in_code = cells::pipe_in_code(&after, Span::new(0, after.len())).is_some();
+            (found.map(|(at, _)| at) == Some(owned.start + 1) && !in_code).then_some(text)
+        })
+    }
+}
+
+/// Where a text goes in an empty cell: behind one space, and never right before the pipe.
+fn empty_cell(bytes: &[u8], cell: Span, text: String) -> (Span, String) {
+    match cell.len() {
+        0 => (cell, format!(" {text} ")),
+        1 => {
+            let at = Span { start: cell.start + 1, end: cell.start + 1 };
+            (at, text + " ")
+        }
+        _ => {
+            debug_assert!(cells::is_empty(bytes, cell));
+            (Span { start: cell.start + 1, end: cell.start + 1 }, text)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Writing the score block: counts, scores and the lines of marked regions.
+
+use super::writer::Writer;
+use super::{EditKind, Status, Tally};
+use crate::claims::{OwnedKind, OwnedSpan};
+use crate::source::{Span, is_blank_byte};
+
+impl Writer<'_> {
+    pub(super) fn score(&mut self, tally: &Tally) {
+        let checklist = self.checklist;
+        for owned in &checklist.parts.owned {
+            match owned.kind {
+                OwnedKind::Tally(status) => {
+                    let count = count(tally, status).to_string();
+                    self.edit(owned.span, count.as_bytes(), owned.line, EditKind::Tally);
+                }
+                OwnedKind::Score { parenthesis } => self.bold_score(owned, parenthesis, tally),
+                OwnedKind::OverallScore => self.overall_score(owned, tally),
+                OwnedKind::TallyRegion | OwnedKind::ScoreRegion => self.region(owned, tally),
+                OwnedKind::Date => {}
+            }
+        }
+    }
+
+    fn bold_score(&mut self, owned: &OwnedSpan, parenthesis: Option<Span>, tally: &Tally) {
+        let old = self.source().text(owned.span);
+        let Some(percent) = percent_like(&old, tally) else { return };
+        self.edit(owned.span, percent.as_bytes(), owned.line, EditKind::Score);
+        if let Some(span) = parenthesis {
+            self.edit(span, fraction(tally).as_bytes(), owned.line, EditKind::Score);
+        }
+    }
+
+    fn overall_score(&mut self, owned: &OwnedSpan, tally: &Tally) {
+        let old = self.source().text(owned.span);
+        let Some(mut text) = percent_like(&old, tally) else { return };
+        if old.contains('(') {
+            text.push(' ');
+            text.push_str(&fraction(tally));
+        }
+        self.edit(owned.span, text.as_bytes(), owned.line, EditKind::Score);
+    }
+
+    /// All lines between the two comments of a region.
+    fn region(&mut self, owned: &OwnedSpan, tally: &Tally) {
+        let source = self.source();
+        let start = owned.span.start as usize;
+        let begin = source.line_start(start.saturating_sub(1));
+        let end_of_begin = source.line_at(begin).map_or(start, |line| line.end);
+        let terminator = source.terminator_after(end_of_begin);
+        let line = &source.bytes()[begin..end_of_begin];
+        let indent = line.iter().take_while(|&&b| is_blank_byte(b) || b == b'>').count();
+        let indent = String::from_utf8_lossy(&line[..indent]).into_owned();
+        let mut text = String::new();
+        let mut push = |content: String| {
+            text.push_str(&indent);
+            text.push_str(&content);
+            text.push_str(terminator);
+        };
+        if owned.kind == OwnedKind::TallyRegion {
+            for status in [Status::Pass, Status::Warn, Status::Fail, Status::Skip] {
+                let symbol = self.chooser.symbol(status).map(|symbol| symbol + " ").unwrap_or_default();
+                push(format!("- {symbol}{status}: {}", count(tally, status)));
+            }
+        } else {
+            let percent = tally.percent(1).unwrap_or_else(|| "TBD".to_owned());
+            push(format!("**Score: {percent}** {}", fraction(tally)));
+        }
+        self.edit(owned.span, text.as_bytes(), owned.line, EditKind::Region);
+    }
+}
+
+fn count(tally: &Tally, status: Status) -> u64 {
+    match status {
+        Status::Pass => tally.pass,
+        Status::Warn => tally.warn,
+        Status::Fail => tally.fail,
+        Status::Skip => tally.skip,
+    }
+}
+
+fn fraction(tally: &Tally) -> String {
+    format!("({} of {})", tally.pass, tally.applicable())
+}
+
+/// The score with the precision of the old value: one decimal for `TBD`.
+fn percent_like(old: &str, tally: &Tally) -> Option<String> {
+    let number = old.split('%').next().unwrap_or_default();
+    let whole = !old.starts_with("TBD") && !number.contains('.');
+    tally.percent(u32::from(!whole))
+}

@@ -1,0 +1,192 @@
+//! Collecting the edits of one rewrite, and applying them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::choose::{Chooser, Column};
+use super::{Edit, EditKind, ItemUpdate, Rewrite, Update};
+use crate::checklist::Checklist;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::item::{Context, Item, Place, State};
+use crate::source::{Source, Span};
+
+/// The edits so far and what they are made from.
+pub(super) struct Writer<'a> {
+    pub checklist: &'a Checklist,
+    pub chooser: Chooser<'a>,
+    /// What is known of a table's status column, by the table's context.
+    columns: HashMap<*const Context, Arc<Column>>,
+    edits: Vec<Edit>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(checklist: &'a Checklist) -> Self {
+        Self {
+            checklist,
+            chooser: Chooser::new(checklist),
+            columns: HashMap::new(),
+            edits: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub fn source(&self) -> &'a Source {
+        &self.checklist.source
+    }
+
+    /// The document as it is, with the reasons why nothing of it is written.
+    pub fn refuse(self) -> Rewrite {
+        let errors = self.checklist.diagnostics().iter().filter(|d| d.severity == Severity::FileError);
+        Rewrite {
+            bytes: self.checklist.bytes().to_vec(),
+            edits: Vec::new(),
+            diagnostics: errors.cloned().collect(),
+        }
+    }
+
+    /// Adds an edit unless it would change nothing.
+    pub fn edit(&mut self, span: Span, text: &[u8], line: u32, what: EditKind) {
+        if self.source().slice(span) != text {
+            self.edits.push(Edit { span: span.range(), text: text.to_vec(), line: line as usize, what });
+        }
+    }
+
+    /// Adds to the text of the last edit.
+    pub fn extend_last(&mut self, text: &[u8]) {
+        if let Some(edit) = self.edits.last_mut() {
+            edit.text.extend_from_slice(text);
+        }
+    }
+
+    pub fn items(&mut self, update: &Update) {
+        let parts = &self.checklist.parts;
+        for (id, result) in &update.items {
+            let Some(first) = parts.index.first(&parts.items, id) else {
+                self.unknown(id);
+                continue;
+            };
+            self.item(&parts.items, first, result);
+            for other in parts.index.others(first) {
+                self.item(&parts.items, other, result);
+            }
+        }
+    }
+
+    fn unknown(&mut self, id: &str) {
+        let near: Vec<String> =
+            self.checklist.nearest(id).iter().map(|item| format!("{} (line {})", item.id(), item.line())).collect();
+        let hint = if near.is_empty() { "no id is like it".to_owned() } else { format!("nearest: {}", near.join(", ")) };
+        let message = "no item has this id".to_owned();
+        self.diagnostics.push(Diagnostic::new(Code::IdUnknown, 1, Span::default(), message, &hint).about(id));
+    }
+
+    fn item(&mut self, items: &'a [Item], number: usize, result: &ItemUpdate) {
+        let item = &items[number];
+        if let Some(fault) = item.read_only() {
+            let mut fault = fault.clone();
+            fault.severity = Severity::ItemError;
+            fault.line = item.line();
+            fault.id = Some(item.id().to_owned());
+            self.diagnostics.push(fault);
+            return;
+        }
+        match &item.place {
+            Place::Row(row) => {
+                let column = self.column(items, number);
+                self.row(item, *row, &column, result);
+            }
+            Place::Box(place) => self.box_item(item, place, result),
+        }
+    }
+
+    /// What is known of the status column that this row belongs to.
+    fn column(&mut self, items: &'a [Item], number: usize) -> Arc<Column> {
+        let context = &items[number].context;
+        let key = Arc::as_ptr(context);
+        if let Some(column) = self.columns.get(&key) {
+            return Arc::clone(column);
+        }
+        // The rows of a table stand side by side.
+        let same = |item: &&Item| Arc::ptr_eq(&item.context, context);
+        let before = items[..number].iter().rev().take_while(same).count();
+        let after = items[number..].iter().take_while(same).count();
+        let column = Arc::new(self.chooser.column(&items[number - before..number + after]));
+        self.columns.insert(key, Arc::clone(&column));
+        column
+    }
+
+    pub fn sign_offs(&mut self, update: &Update) {
+        let upper = self.checklist.parts.upper_ticks;
+        for sign_off in self.checklist.sign_offs() {
+            let Some(&ticked) = update.sign_offs.get(sign_off.text()) else { continue };
+            if ticked != sign_off.ticked() {
+                let span = Span::new(sign_off.mark, sign_off.mark + 1);
+                let line = crate::source::narrow(sign_off.line());
+                self.edit(span, tick(ticked, upper), line, EditKind::SignOff);
+            }
+        }
+    }
+
+    /// Whether a state already says what is to be written.
+    pub fn says(state: State, status: super::Status) -> bool {
+        match status {
+            super::Status::Pass => state == State::Pass,
+            super::Status::Warn => state == State::Warn,
+            super::Status::Fail => state == State::Fail,
+            super::Status::Skip => matches!(state, State::NotRun | State::NotApplicable),
+        }
+    }
+
+    /// Writes the day, but only if something else of the file changes too.
+    pub fn date(&mut self, today: Option<&str>) {
+        let Some(today) = today.filter(|today| crate::claims::is_date(today)) else { return };
+        if self.edits.is_empty() {
+            return;
+        }
+        for owned in &self.checklist.parts.owned {
+            if owned.kind == crate::claims::OwnedKind::Date {
+                self.edit(owned.span, today.as_bytes(), owned.line, EditKind::Date);
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> Rewrite {
+        // Of two new lines at one place the one of the later, inner item comes first.
+        self.edits.sort_by(|a, b| (a.span.start, a.span.end, b.line).cmp(&(b.span.start, b.span.end, a.line)));
+        self.diagnostics.sort_by(|a, b| (a.line, &a.id).cmp(&(b.line, &b.id)));
+        let input = self.checklist.bytes();
+        let disjoint = self.edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+        debug_assert!(disjoint, "owned spans overlap: {:?}", self.edits);
+        if !disjoint {
+            // Rather nothing than a harmed document.
+            self.edits.clear();
+        }
+        let bytes = apply(input, &self.edits);
+        Rewrite { bytes, edits: self.edits, diagnostics: self.diagnostics }
+    }
+}
+
+/// The character of a box.
+pub(super) fn tick(ticked: bool, upper: bool) -> &'static [u8] {
+    match (ticked, upper) {
+        (false, _) => b" ",
+        (true, false) => b"x",
+        (true, true) => b"X",
+    }
+}
+
+/// The input with sorted, disjoint edits applied.
+fn apply(input: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let removed: usize = edits.iter().map(|edit| edit.span.len()).sum();
+    let mut output = Vec::with_capacity(input.len() + added - removed.min(input.len() + added));
+    let mut at = 0;
+    for edit in edits {
+        output.extend_from_slice(&input[at..edit.span.start]);
+        output.extend_from_slice(&edit.text);
+        at = edit.span.end;
+    }
+    output.extend_from_slice(&input[at..]);
+    output
+}

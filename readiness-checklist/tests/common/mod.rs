@@ -1,0 +1,50 @@
+//! What the tests of this folder share.
+#![allow(dead_code, reason = "each test crate uses a part")]
+
+use std::path::{Path, PathBuf};
+
+use readiness_checklist::{Checklist, Update};
+
+/// A folder of material that is not part of the project, or none with a visible reason.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = std::env::var_os("READINESS_SHARED")
+        .map_or_else(|| manifest.join("../../shared"), PathBuf::from);
+    let folder = root.join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let reason = format!("SKIPPED: {} is not there", folder.display());
+    assert!(std::env::var_os("READINESS_REQUIRE_SHARED").is_none_or(|value| value != "1"), "{reason}");
+    eprintln!("{reason}");
+    None
+}
+
+pub fn parse(bytes: &[u8]) -> Checklist {
+    Checklist::parse(bytes.to_vec()).unwrap()
+}
+
+/// The output, after checking what every rewrite promises.
+pub fn rewritten(checklist: &Checklist, update: &Update) -> Vec<u8> {
+    let rewrite = checklist.rewrite(update);
+    let mut rebuilt = Vec::new();
+    let mut at = 0;
+    for edit in &rewrite.edits {
+        assert!(edit.span.start >= at, "edits overlap: {:?}", rewrite.edits);
+        rebuilt.extend_from_slice(&checklist.bytes()[at..edit.span.start]);
+        rebuilt.extend_from_slice(&edit.text);
+        at = edit.span.end;
+    }
+    rebuilt.extend_from_slice(&checklist.bytes()[at..]);
+    assert_eq!(rebuilt, rewrite.bytes, "the output is the input with the edits applied");
+    assert_eq!(rewrite.edits.is_empty(), rewrite.bytes == checklist.bytes());
+    rewrite.bytes
+}
+
+/// The numbers of lines that differ, for two texts with the same number of lines.
+pub fn lines_changed(before: &[u8], after: &[u8]) -> Vec<usize> {
+    let split = |bytes: &[u8]| bytes.split(|&b| b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let (before, after) = (split(before), split(after));
+    assert_eq!(before.len(), after.len());
+    (1..=before.len()).filter(|&line| before[line - 1] != after[line - 1]).collect()
+}
