@@ -97,8 +97,8 @@ pub(crate) struct Args {
     /// Accepted: see --nocapture
     #[arg(long, hide = true)]
     show_output: bool,
-    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
-    report_time: Option<Option<String>>,
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "plain")]
+    report_time: Option<String>,
     #[arg(long, hide = true)]
     exclude_should_panic: bool,
     #[arg(long, hide = true)]

@@ -12,6 +12,7 @@
 //!   are refused after a while, so that the run ends.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt::Write;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -143,10 +144,8 @@ impl Groups {
                 self.changed.notify_all();
                 return Ok(());
             }
-            let left = match &group.abandoned {
-                None => None,
-                Some((_, since)) => Some(patience.saturating_sub(since.elapsed())),
-            };
+            let abandoned = group.abandoned.as_ref();
+            let left = abandoned.map(|(_, since)| patience.saturating_sub(since.elapsed()));
             if left == Some(Duration::ZERO) {
                 group.queue.retain(|&waiting| waiting != ticket);
                 let holder = group.abandoned.as_ref().map_or("", |(holder, _)| holder);
@@ -245,7 +244,7 @@ fn file_name(name: &str) -> String {
         let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        plain.push_str(&format!(".{hash:016x}"));
+        let _ = write!(plain, ".{hash:016x}");
     }
     plain.push_str(".lock");
     plain

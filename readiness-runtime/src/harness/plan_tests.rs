@@ -37,7 +37,10 @@ fn checklist() -> Checklist {
 
 fn codes(trials: &[Trial]) -> Vec<(Code, Option<usize>)> {
     let faults = faults(trials, &checklist(), Path::new("CHECKLIST.md"));
-    faults.iter().map(|fault| (fault.code, fault.line)).collect()
+    faults
+        .iter()
+        .map(|fault| (fault.code, fault.line))
+        .collect()
 }
 
 #[test]
@@ -48,7 +51,10 @@ fn one_trial_per_requirement_and_case() {
     });
     let trials = trials(vec![both]);
     let names: Vec<_> = trials.iter().map(|t| t.name.as_str()).collect();
-    assert_eq!(names, ["A-1::limits::is_429::case-2", "A-2::limits::is_429::case-2"]);
+    assert_eq!(
+        names,
+        ["A-1::limits::is_429::case-2", "A-2::limits::is_429::case-2"]
+    );
     assert_eq!(trials[0].source(), "src/limits.rs:7");
     assert_eq!(codes(&trials), []);
 }
@@ -57,7 +63,11 @@ fn one_trial_per_requirement_and_case() {
 fn nothing_registered_is_a_fault_with_the_way_out() {
     let faults = faults(&[], &checklist(), Path::new("CHECKLIST.md"));
     assert_eq!(faults[0].code, Code::NothingRegistered);
-    assert!(faults[0].hint.contains("use my_checks as _;"), "{}", faults[0].hint);
+    assert!(
+        faults[0].hint.contains("use my_checks as _;"),
+        "{}",
+        faults[0].hint
+    );
 }
 
 #[test]
@@ -74,8 +84,16 @@ fn unknown_ids_and_duplicates_are_named_with_their_places() {
     ];
     assert_eq!(codes(&trials), expected);
     let faults = faults(&trials, &checklist(), Path::new("CHECKLIST.md"));
-    assert!(faults[0].hint.contains("A-1 (line 3)"), "{}", faults[0].hint);
-    assert!(faults[1].message.contains("src/limits.rs:7"), "{}", faults[1].message);
+    assert!(
+        faults[0].hint.contains("A-1 (line 3)"),
+        "{}",
+        faults[0].hint
+    );
+    assert!(
+        faults[1].message.contains("src/limits.rs:7"),
+        "{}",
+        faults[1].message
+    );
 }
 
 #[test]
@@ -86,7 +104,11 @@ fn shards_are_cut_before_filters() {
         let mut trials = make();
         let sharding = Sharding::read(|name| (name == "READINESS_SHARD").then(|| shard.into()));
         select(&mut trials, &args(line), &sharding.unwrap());
-        trials.into_iter().filter(|t| t.selected).map(|t| t.id).collect()
+        trials
+            .into_iter()
+            .filter(|t| t.selected)
+            .map(|t| t.id)
+            .collect()
     };
     assert_eq!(selected(&[], "1/2"), ["A-1", "B-1"]);
     assert_eq!(selected(&[], "2/2"), ["A-2", "B-2"]);
@@ -115,13 +137,23 @@ fn order_is_by_phase_and_keeps_groups_apart_when_crowded() {
     let load = registered(|r| r.phase = Phase::Load);
     let mut few = trials(vec![load, probe(Some("a")), probe(None)]);
     order(&mut few);
-    let seen: Vec<_> = few.iter().map(|t| (t.registration.phase, t.wanted.len())).collect();
-    assert_eq!(seen, [(Phase::Probe, 1), (Phase::Probe, 0), (Phase::Load, 0)]);
+    let seen: Vec<_> = few
+        .iter()
+        .map(|t| (t.registration.phase, t.wanted.len()))
+        .collect();
+    assert_eq!(
+        seen,
+        [(Phase::Probe, 1), (Phase::Probe, 0), (Phase::Load, 0)]
+    );
 
     let mut many: Vec<_> = std::iter::repeat_n(probe(Some("a")), MOST_WAITING).collect();
     many.extend([probe(Some("b")), probe(Some("b")), probe(None)]);
     let mut many = trials(many);
     order(&mut many);
-    let groups: Vec<_> = many.iter().take(5).map(|t| t.wanted.first().map(|w| w.0)).collect();
+    let groups: Vec<_> = many
+        .iter()
+        .take(5)
+        .map(|t| t.wanted.first().map(|w| w.0))
+        .collect();
     assert_eq!(groups, [None, Some("a"), Some("b"), Some("a"), Some("b")]);
 }

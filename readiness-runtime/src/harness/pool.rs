@@ -68,10 +68,10 @@ impl Pool {
                         Some(pool) => pool.lock().push(own),
                         None => break,
                     }
-                    (job, own) = match jobs.recv() {
-                        Ok(next) => next,
-                        Err(_) => break,
+                    let Ok(next) = jobs.recv() else {
+                        break;
                     };
+                    (job, own) = next;
                 }
             })
             .map(drop)

@@ -216,7 +216,10 @@ impl Session {
     /// Notes that a trial is in flight, until the guard is dropped.
     pub(crate) fn fly<'a>(&'a self, trial: &'a Trial) -> Flight<'a> {
         self.flying().push(trial.name.as_str().into());
-        Flight { session: self, trial }
+        Flight {
+            session: self,
+            trial,
+        }
     }
 
     /// Writes `finished`; when that fails, so does the trial.
@@ -242,7 +245,7 @@ impl Session {
 
     /// What is in flight, by name.
     pub(crate) fn in_flight(&self) -> Vec<String> {
-        self.flying().iter().map(|name| name.to_string()).collect()
+        self.flying().iter().map(ToString::to_string).collect()
     }
 
     /// Starts the body on a thread of the pool.

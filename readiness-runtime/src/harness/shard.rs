@@ -34,7 +34,7 @@ pub(crate) struct Sharding {
     pub(crate) status_file: Option<PathBuf>,
     /// Bazel's `--test_filter`.
     pub(crate) filter: Option<String>,
-    /// Where Bazel wants a JUnit file.
+    /// Where Bazel wants a `JUnit` file.
     pub(crate) xml: Option<PathBuf>,
 }
 

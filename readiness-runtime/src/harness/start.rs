@@ -117,7 +117,7 @@ impl Start {
             .map_err(|error| Refusal(format!("error: {error}")))?;
         panics::install();
         let opened = opening::open(&self, &located)?;
-        self.run(&located, opened)
+        Ok(self.run(&located, opened))
     }
 
     /// Prints the registry as it is; judging it is up to whoever asked.
@@ -182,7 +182,7 @@ impl Start {
             && (trial.ignored().is_none() || !self.args.heeds_ignore())
     }
 
-    fn run(self, located: &Located, opened: opening::Opened) -> Result<ExitCode, Refusal> {
+    fn run(self, located: &Located, opened: opening::Opened) -> ExitCode {
         let running: Vec<&Trial> = self.trials.iter().filter(|t| self.runs(t)).collect();
         let threads = self.threads(located);
         let waiting = running.iter().filter(|t| !t.wanted.is_empty()).count();
@@ -221,25 +221,12 @@ impl Start {
         });
         signals::install(&session);
         let broken_pipe = if is_child {
-            self.run_child(&session, &running);
+            run_child(&session, &running);
             false
         } else {
             self.run_all(&session, printers)
         };
-        Ok(summary::close(&session, &self, broken_pipe))
-    }
-
-    fn run_child(&self, session: &Arc<Session>, running: &[&Trial]) {
-        let watched = Arc::downgrade(session);
-        isolate::end_with_parent(move || {
-            if let Some(session) = watched.upgrade() {
-                signals::interrupt(&session, "the parent process is gone");
-                std::process::exit(signals::INTERRUPTED);
-            }
-        });
-        for trial in running {
-            session.run(trial);
-        }
+        summary::close(&session, &self, broken_pipe)
     }
 
     /// Runs and prints; whether the printer's pipe was closed meanwhile, which is no failure: the
@@ -280,6 +267,20 @@ impl Start {
             }
             _ => self.args.readiness_attempt.max(1),
         }
+    }
+}
+
+/// Runs the one trial of a child, until its parent is gone.
+fn run_child(session: &Arc<Session>, running: &[&Trial]) {
+    let watched = Arc::downgrade(session);
+    isolate::end_with_parent(move || {
+        if let Some(session) = watched.upgrade() {
+            signals::interrupt(&session, "the parent process is gone");
+            std::process::exit(signals::INTERRUPTED);
+        }
+    });
+    for trial in running {
+        session.run(trial);
     }
 }
 

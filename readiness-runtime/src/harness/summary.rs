@@ -1,6 +1,7 @@
 //! The end of a test process: releases, the `closed` record, one line about what the results mean,
 //! the exit code.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -75,7 +76,7 @@ fn words(counts: &Counts) -> String {
         (&counts.not_applicable, "not applicable"),
     ] {
         if count(counter) > 0 {
-            words.push_str(&format!(", {} {what}", count(counter)));
+            let _ = write!(words, ", {} {what}", count(counter));
         }
     }
     words

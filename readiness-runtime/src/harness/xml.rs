@@ -1,4 +1,4 @@
-//! The JUnit file that Bazel asks its test runners for with `XML_OUTPUT_FILE`.
+//! The `JUnit` file that Bazel asks its test runners for with `XML_OUTPUT_FILE`.
 //!
 //! ```xml
 //! <testsuite name="kamiyo" tests="2" failures="1" skipped="1">

@@ -120,19 +120,16 @@ impl Reading {
         if self.foreign {
             return Ok(());
         }
-        let record = match serde_json::from_slice::<Record>(bytes) {
-            Ok(record) => record,
-            Err(_) => {
-                // A header of a later format need not have today's fields: ask for its version alone.
-                refuse_newer(bytes, path)?;
-                let kind = if terminated {
-                    ProblemKind::Malformed
-                } else {
-                    ProblemKind::Torn
-                };
-                self.problem(number, kind);
-                return Ok(());
-            }
+        let Ok(record) = serde_json::from_slice::<Record>(bytes) else {
+            // A header of a later format need not have today's fields: ask for its version alone.
+            refuse_newer(bytes, path)?;
+            let kind = if terminated {
+                ProblemKind::Malformed
+            } else {
+                ProblemKind::Torn
+            };
+            self.problem(number, kind);
+            return Ok(());
         };
         match (record, &mut self.journal) {
             (Record::Header(header), journal) => {

@@ -23,6 +23,10 @@ pub const FORMAT: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case")]
 #[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one header per file, and records live for one line"
+)]
 pub enum Record {
     /// First line of every file.
     Header(Header),

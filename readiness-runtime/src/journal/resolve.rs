@@ -166,7 +166,7 @@ impl MergedRun {
         let in_flight = self.in_flight();
         let mut attempts: BTreeMap<&str, Vec<Attempt>> = BTreeMap::new();
         for process in self.processes() {
-            for ((trial, _), attempt) in self.attempts_of(process, &in_flight) {
+            for ((trial, _), attempt) in attempts_of(process, &in_flight) {
                 attempts.entry(trial).or_default().push(attempt);
             }
         }
@@ -273,58 +273,24 @@ impl MergedRun {
             }
             if let Some(interrupted) = process.interrupted() {
                 let trials = interrupted.trials.iter();
-                in_flight.interrupted.extend(trials.map(|trial| (run, trial.as_str())));
+                in_flight
+                    .interrupted
+                    .extend(trials.map(|trial| (run, trial.as_str())));
             }
         }
         for process in self.processes() {
             for ((trial, number), attempt) in process.attempts() {
                 let known = reported.contains(&(key(process), trial.as_str(), *number));
                 if attempt.finished.is_none() && !known {
-                    in_flight.trials.entry(key(process)).or_default().insert(trial);
+                    in_flight
+                        .trials
+                        .entry(key(process))
+                        .or_default()
+                        .insert(trial);
                 }
             }
         }
         in_flight
-    }
-
-    fn attempts_of<'a>(
-        &self,
-        process: &'a ProcessJournal,
-        in_flight: &InFlight<'_>,
-    ) -> Vec<((&'a str, u32), Attempt)> {
-        let flying = in_flight.trials.get(&key(process));
-        let mut attempts = Vec::new();
-        for ((trial, number), record) in process.attempts() {
-            let unfinished = match (&record.finished, flying) {
-                (Some(_), _) => None,
-                (None, Some(flying)) if flying.contains(trial.as_str()) => {
-                    Some(unfinished(process, trial, flying, in_flight))
-                }
-                // Its end was reported by another process; that one lists the attempt.
-                (None, _) => continue,
-            };
-            let at = record
-                .started
-                .as_ref()
-                .map(|s: &Started| s.at.as_str())
-                .or(record.finished.as_ref().map(|f| f.at.as_str()))
-                .and_then(micros)
-                .unwrap_or(i64::MIN);
-            attempts.push((
-                (trial.as_str(), *number),
-                Attempt {
-                    attempt: *number,
-                    process: (
-                        process.header().run.clone(),
-                        process.header().process.clone(),
-                    ),
-                    finished: record.finished.clone(),
-                    unfinished,
-                    at,
-                },
-            ));
-        }
-        attempts
     }
 
     fn why_not_run(&self, info: &TrialInfo) -> NotRun {
@@ -352,6 +318,46 @@ impl MergedRun {
     }
 }
 
+/// The attempts of a process, but for those that another one lists.
+fn attempts_of<'a>(
+    process: &'a ProcessJournal,
+    in_flight: &InFlight<'_>,
+) -> Vec<((&'a str, u32), Attempt)> {
+    let flying = in_flight.trials.get(&key(process));
+    let mut attempts = Vec::new();
+    for ((trial, number), record) in process.attempts() {
+        let unfinished = match (&record.finished, flying) {
+            (Some(_), _) => None,
+            (None, Some(flying)) if flying.contains(trial.as_str()) => {
+                Some(unfinished(process, trial, flying, in_flight))
+            }
+            // Its end was reported by another process; that one lists the attempt.
+            (None, _) => continue,
+        };
+        let at = record
+            .started
+            .as_ref()
+            .map(|s: &Started| s.at.as_str())
+            .or(record.finished.as_ref().map(|f| f.at.as_str()))
+            .and_then(micros)
+            .unwrap_or(i64::MIN);
+        attempts.push((
+            (trial.as_str(), *number),
+            Attempt {
+                attempt: *number,
+                process: (
+                    process.header().run.clone(),
+                    process.header().process.clone(),
+                ),
+                finished: record.finished.clone(),
+                unfinished,
+                at,
+            },
+        ));
+    }
+    attempts
+}
+
 fn key(process: &ProcessJournal) -> Key<'_> {
     (&process.header().run, &process.header().process)
 }
@@ -367,7 +373,10 @@ fn unfinished(
             signal: interrupted.signal.clone(),
         };
     }
-    if in_flight.interrupted.contains(&(&process.header().run, trial)) {
+    if in_flight
+        .interrupted
+        .contains(&(&process.header().run, trial))
+    {
         return TrialState::Interrupted {
             signal: "interrupt".to_owned(),
         };

@@ -92,7 +92,10 @@ fn a_signal_that_only_the_parent_could_record() {
         record.trials.push(A.into());
     }
     let run = child.merge(journal("parent", &[A], &[signal]));
-    assert!(matches!(run.trials()[A].state, TrialState::Interrupted { .. }));
+    assert!(matches!(
+        run.trials()[A].state,
+        TrialState::Interrupted { .. }
+    ));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Projects in temporary folders, and this executable as their test target.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -45,7 +46,7 @@ impl Project {
         let mut ids: Vec<_> = Registration::all().iter().flat_map(|r| r.ids).collect();
         ids.dedup();
         for id in ids {
-            text.push_str(&format!("| {id} | What {id} says | |\n"));
+            let _ = writeln!(text, "| {id} | What {id} says | |");
         }
         project.write("CHECKLIST.md", &text);
         project.write(

@@ -4,6 +4,11 @@
 //! `FIXTURE` set to a project's folder, and looks at what comes out. Started that way it is a test
 //! target whose checks ([`fixture`]) pass, fail, hang, crash and print as their names say.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests; a panic is how one fails"
+)]
+
 mod driver;
 mod fixture;
 
