@@ -29,9 +29,19 @@ pub struct TargetConfig {
     /// Who may ask.
     #[serde(default)]
     pub identities: BTreeMap<String, IdentityConfig>,
+    /// How the list is sampled.
+    #[serde(default)]
+    pub data: DataConfig,
     /// Defects that the embedded service shows, such as `HDR-001/missing`.
     #[serde(default)]
     pub faults: Vec<String>,
+}
+
+/// `[target.data]`, as far as it says how to look. What decides a verdict is read as a setting.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct DataConfig {
+    /// Pages of 100 rows that are sampled.
+    pub max_pages: Option<u32>,
 }
 
 /// The two kinds of target.

@@ -20,7 +20,7 @@ async fn ten_a_minute(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let limit = shared::minute_limit(&cx, "free")?;
     let burst = shared::burst(&cx, &target, "free").await?;
     Ok(worst([
-        rate_limit::exactly(&burst, limit, Window::Minute, algorithm(&cx)),
+        rate_limit::exactly(&burst, limit, Window::Minute, algorithm(&cx)?),
         rate_limit::forged_address_changes_nothing(&burst),
         rate_limit::recovers(&burst),
     ]))

@@ -8,6 +8,7 @@ use readiness::{Context, Error, Result, Verdict, requirement};
 use readiness_probes::rate_limit::{self, Burst};
 use readiness_probes::{about, worst};
 
+use crate::paid_tiers::algorithm;
 use crate::shared;
 use crate::target::Target;
 
@@ -17,8 +18,9 @@ const TIERS: [&str; 3] = ["free", "pro", "team"];
 #[requirement("RL-001", exclusive = "anonymous", phase = "burst", timeout = "600s")]
 async fn refused_with_429(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let bursts = bursts(&cx, &target).await?;
+    let algorithm = algorithm(&cx)?;
     Ok(worst(bursts.iter().map(|(tier, burst)| {
-        about(tier, rate_limit::refusals_are_429(burst))
+        about(tier, rate_limit::refusals_are_429(burst, algorithm))
     })))
 }
 

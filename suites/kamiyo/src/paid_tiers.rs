@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use readiness::{Context, Result, Verdict, requirement};
+use readiness::{Context, Error, Result, Verdict, requirement};
 use readiness_probes::rate_limit::{self, Algorithm, Window};
 use readiness_probes::worst;
 
@@ -33,16 +33,20 @@ async fn minute(cx: &Context, target: &Target, tier: &str) -> Result<Verdict> {
     let limit = shared::minute_limit(cx, tier)?;
     let burst = shared::burst(cx, target, tier).await?;
     Ok(worst([
-        rate_limit::exactly(&burst, limit, Window::Minute, algorithm(cx)),
+        rate_limit::exactly(&burst, limit, Window::Minute, algorithm(cx)?),
         rate_limit::recovers(&burst),
     ]))
 }
 
 /// How the limiter is declared to count. A bucket refills during a burst, and that is allowed for
 /// only where it is declared.
-pub(crate) fn algorithm(cx: &Context) -> Algorithm {
+pub(crate) fn algorithm(cx: &Context) -> Result<Algorithm> {
     match cx.setting("rate_limit.algorithm").as_str() {
-        Some("token-bucket") => Algorithm::TokenBucket,
-        _ => Algorithm::Window,
+        None | Some("auto" | "fixed" | "sliding") => Ok(Algorithm::Window),
+        Some("token-bucket") => Ok(Algorithm::TokenBucket),
+        Some(other) => Err(Error::unavailable(format!(
+            "`rate_limit.algorithm` is `{}`: it takes auto, fixed, sliding or token-bucket",
+            other.escape_debug()
+        ))),
     }
 }

@@ -120,8 +120,7 @@ pub async fn assorted(cx: &Context, target: &Target) -> Result<Vec<(&'static str
 /// # Errors
 /// Those of the exchanges; unavailable without a key.
 pub async fn pages(cx: &Context, target: &Target) -> Result<Pages> {
-    let most = cx.setting("data.max_pages").as_i64().unwrap_or(5);
-    let most = u32::try_from(most.clamp(1, 100)).unwrap_or(5);
+    let most = target.sampled_pages();
     cx.once("pages of /exploits", async |cx: Context| {
         let client = target.keyed(&cx)?;
         data::sample(&client, "/exploits?page_size=100", most).await
@@ -145,11 +144,12 @@ pub async fn chains(cx: &Context, target: &Target) -> Result<HttpReply> {
 /// # Errors
 /// Those of the burst; unavailable without a key, or if the tier's minute limit is not configured.
 pub async fn burst(cx: &Context, target: &Target, tier: &str) -> Result<Burst> {
-    let limit = minute_limit(cx, tier)?;
     cx.once(&format!("burst of {tier}"), async |cx: Context| {
         let identity = (tier != "free").then(|| target.burst_identity(tier));
         let name = identity.as_deref().unwrap_or("anonymous").to_owned();
         Burst::observe(&cx, &name, || async {
+            // How much to send; what is right is read where it is judged.
+            let limit = minute_limit(&cx, tier)?;
             let door = target.door(&cx, identity.as_deref()).await?;
             let plan = BurstPlan {
                 path: CHEAP.to_owned(),

@@ -77,6 +77,11 @@ impl Target {
         if self.has(&own) { own } else { tier.to_owned() }
     }
 
+    /// `data.max_pages`: how many pages of the list are sampled; 5 unless configured.
+    pub fn sampled_pages(&self) -> u32 {
+        self.config.data.max_pages.unwrap_or(5).clamp(1, 100)
+    }
+
     /// A way in for using up the limit of `identity` (`None` for nobody's): a service of its own
     /// where the target is embedded, the deployment itself otherwise.
     ///

@@ -61,8 +61,12 @@ pub struct Burst {
     pub(super) reads: Reads,
 }
 
-/// How many were let through.
+/// How many were let through, exactly.
 pub(super) const COUNT: &str = "count";
+/// Whether any was refused.
+pub(super) const ANY_REFUSED: &str = "any refused";
+/// Which of them, by their places in the row.
+pub(super) const ORDER: &str = "order";
 /// How long it took.
 pub(super) const ELAPSED: &str = "elapsed";
 
@@ -89,15 +93,27 @@ impl Burst {
         self.shots.len()
     }
 
+    /// How many were let through.
+    pub fn allowed_count(&self) -> u64 {
+        self.reads.note(COUNT);
+        self.shots.iter().filter(|shot| is_success(shot)).count() as u64
+    }
+
+    /// How many were let through after the first that was not.
+    pub fn allowed_after_refusal(&self) -> usize {
+        self.reads.note(ORDER);
+        let after = self.shots.iter().skip_while(|shot| is_success(shot));
+        after.filter(|shot| is_success(shot)).count()
+    }
+
     /// The replies with a 2xx, in order.
     pub fn allowed(&self) -> Vec<&HttpReply> {
-        self.reads.note(COUNT);
         self.shots.iter().filter(|shot| is_success(shot)).collect()
     }
 
     /// All others, in order.
     pub fn refused(&self) -> Vec<&HttpReply> {
-        self.reads.note(COUNT);
+        self.reads.note(ANY_REFUSED);
         self.shots.iter().filter(|shot| !is_success(shot)).collect()
     }
 

@@ -27,7 +27,7 @@ const EPOCH_FROM: u64 = 1_000_000_000;
 /// A token bucket refills `limit` an hour, a minute, …; what it refilled during the burst is allowed
 /// on top, and the reason says so.
 pub fn exactly(burst: &Burst, limit: u32, window: Window, algorithm: Algorithm) -> Verdict {
-    let allowed = burst.allowed().len() as u64;
+    let allowed = burst.allowed_count();
     let limit = u64::from(limit);
     let refill = match algorithm {
         Algorithm::Window => 0,
@@ -89,7 +89,7 @@ fn refused_for(reply: &HttpReply, window: Window) -> Verdict {
 pub fn recovers(burst: &Burst) -> Verdict {
     match burst.in_the_end() {
         None => Verdict::Fail("nothing was refused, so nothing could recover".to_owned()),
-        Some(reply) if (200..300).contains(&reply.status()) => Verdict::Pass,
+        Some(reply) if reply.status() == 200 => Verdict::Pass,
         Some(reply) => Verdict::Fail(format!(
             "a whole window after the last request the answer is still {}",
             reply.status()
@@ -101,28 +101,38 @@ pub fn recovers(burst: &Burst) -> Verdict {
 pub fn forged_address_changes_nothing(burst: &Burst) -> Verdict {
     match burst.forged() {
         None => Verdict::Fail("nothing was refused, so nothing could be got around".to_owned()),
-        Some(reply) if (200..300).contains(&reply.status()) => Verdict::Fail(
-            "a forged X-Forwarded-For gets a new budget after the limit is used up".to_owned(),
-        ),
-        Some(_) => Verdict::Pass,
+        Some(reply) if reply.status() == 429 => Verdict::Pass,
+        Some(reply) => Verdict::Fail(format!(
+            "after the limit is used up a forged X-Forwarded-For gets {} instead of 429",
+            reply.status()
+        )),
     }
 }
 
-/// Whatever was refused, was refused with 429.
-pub fn refusals_are_429(burst: &Burst) -> Verdict {
+/// Whatever was refused, was refused with 429, and in one window nothing is let through any more.
+///
+/// A token bucket may refill in between, so for one the order says nothing.
+pub fn refusals_are_429(burst: &Burst, algorithm: Algorithm) -> Verdict {
     let refused = burst.refused();
     if refused.is_empty() {
         return Verdict::Fail(format!("none of {} requests was refused", burst.sent()));
     }
-    match refused
+    if let Some(status) = refused
         .iter()
         .map(|reply| reply.status())
         .find(|status| *status != 429)
     {
-        Some(status) => Verdict::Fail(format!(
+        return Verdict::Fail(format!(
             "a request over the limit got {status} instead of 429"
-        )),
-        None => Verdict::Pass,
+        ));
+    }
+    let late = match algorithm {
+        Algorithm::Window => burst.allowed_after_refusal(),
+        Algorithm::TokenBucket => 0,
+    };
+    match late {
+        0 => Verdict::Pass,
+        some => Verdict::Fail(format!("{some} requests were allowed after the first 429")),
     }
 }
 
@@ -135,7 +145,7 @@ pub fn retry_after(burst: &Burst) -> Result<Verdict> {
     let refusals = some_429(burst)?;
     let said = worst(refusals.into_iter().map(retry_after_of));
     Ok(match burst.after_waiting() {
-        Some(reply) if (200..300).contains(&reply.status()) => said,
+        Some(reply) if reply.status() == 200 => said,
         Some(reply) => worst([
             said,
             Verdict::Fail(format!(
@@ -163,11 +173,9 @@ fn retry_after_of(reply: &HttpReply) -> Verdict {
     let Ok(body) = reply.json() else {
         return Verdict::Fail("the body of a 429 is not JSON".to_owned());
     };
-    let window = body
-        .get("window")
-        .as_str()
-        .and_then(Window::named)
-        .unwrap_or(Window::Minute);
+    let Some(window) = body.get("window").as_str().and_then(Window::named) else {
+        return Verdict::Fail("a 429 does not say for which window it is".to_owned());
+    };
     let longest = i64::try_from(window.length().as_secs()).unwrap_or(i64::MAX);
     if !(1..=longest).contains(&seconds) {
         return Verdict::Fail(format!(
@@ -184,11 +192,11 @@ fn retry_after_of(reply: &HttpReply) -> Verdict {
         }
     }
     match seconds_to_reset(reply) {
-        Some(left) if (left - seconds).abs() > ROUNDING_S => Verdict::Fail(format!(
+        Some(left) if (left - seconds).abs() <= ROUNDING_S => Verdict::Pass,
+        Some(left) => Verdict::Fail(format!(
             "Retry-After is {seconds} s, X-RateLimit-Reset is in {left} s"
         )),
-        // Whether the header is there at all is another row's business.
-        _ => Verdict::Pass,
+        None => Verdict::Fail("there is no X-RateLimit-Reset to agree with Retry-After".to_owned()),
     }
 }
 
@@ -335,11 +343,9 @@ pub fn tier_info(burst: &Burst, tier: &str) -> Result<Verdict> {
 }
 
 fn some_429(burst: &Burst) -> Result<Vec<&HttpReply>> {
-    let refusals: Vec<_> = burst
-        .refused()
-        .into_iter()
-        .filter(|r| r.status() == 429)
-        .collect();
+    // A choice of what to judge, not a judgement: `refusals_are_429` is the one about the status.
+    let refused = burst.refused().into_iter();
+    let refusals: Vec<_> = refused.filter(|reply| reply.raw_status() == 429).collect();
     if refusals.is_empty() {
         return Err(Error::unavailable(format!(
             "no request of `{}` was refused with 429, so there is nothing to look at",

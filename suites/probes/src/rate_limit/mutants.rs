@@ -2,7 +2,9 @@
 //!
 //! | facet | operators |
 //! |---|---|
-//! | the count | one fewer, one more, nothing refused |
+//! | the count | one fewer, one more |
+//! | whether any was refused | none |
+//! | the order | one more at the end |
 //! | a facet of the allowed, refused, forged or later replies | the reply's own operators, on the last of them and on all |
 //! | elapsed | ×10 |
 //! | everything (gross) | server errors, connection error |
@@ -11,7 +13,7 @@ use std::collections::BTreeSet;
 
 use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
 
-use super::burst::{Burst, COUNT, ELAPSED, is_success};
+use super::burst::{ANY_REFUSED, Burst, COUNT, ELAPSED, ORDER, is_success};
 use crate::http::{HttpReply, Scope};
 
 impl Observation for Burst {
@@ -23,8 +25,10 @@ impl Observation for Burst {
 
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
         let mut mutants = Vec::new();
-        if read.contains(&Facet(COUNT.to_owned())) {
-            mutants.extend(self.count_mutants());
+        for facet in [COUNT, ANY_REFUSED, ORDER] {
+            if read.contains(&Facet(facet.to_owned())) {
+                mutants.extend(self.row_mutants(facet));
+            }
         }
         for scope in [Scope::Allowed, Scope::Refused, Scope::Forged, Scope::After] {
             let facets = within(read, scope);
@@ -68,29 +72,55 @@ fn fine(operator: &'static str, facet: &str, words: &str, altered: Burst) -> Mut
 }
 
 impl Burst {
-    fn count_mutants(&self) -> Vec<Mutant<Burst>> {
+    /// What was let through, altered.
+    fn row_mutants(&self, facet: &str) -> Vec<Mutant<Burst>> {
         let last_allowed = self.shots.iter().rposition(is_success);
         let first_refused = self.shots.iter().position(|shot| !is_success(shot));
-        let mut mutants = Vec::new();
-        if let (Some(allowed), Some(refused)) = (last_allowed, first_refused) {
-            let mut fewer = self.clone();
-            fewer.shots[allowed] = self.shots[refused].clone();
-            mutants.push(fine(
-                "one-fewer",
-                COUNT,
-                "one request fewer is allowed",
-                fewer,
-            ));
-            let mut more = self.clone();
-            more.shots[refused] = self.shots[allowed].clone();
-            mutants.push(fine("one-more", COUNT, "one request more is allowed", more));
-            let mut open = self.clone();
-            for shot in open.shots.iter_mut().filter(|shot| !is_success(shot)) {
-                *shot = self.shots[allowed].clone();
+        let last_refused = self.shots.iter().rposition(|shot| !is_success(shot));
+        let (Some(allowed), Some(first), Some(last)) = (last_allowed, first_refused, last_refused)
+        else {
+            return Vec::new();
+        };
+        let with = |changes: &[(usize, usize)]| {
+            let mut altered = self.clone();
+            for (to, from) in changes {
+                altered.shots[*to] = self.shots[*from].clone();
             }
-            mutants.push(fine("none-refused", COUNT, "nothing is refused", open));
+            altered
+        };
+        let all: Vec<_> = (0..self.shots.len())
+            .filter(|at| !is_success(&self.shots[*at]))
+            .map(|at| (at, allowed))
+            .collect();
+        match facet {
+            COUNT => vec![
+                fine(
+                    "one-fewer",
+                    COUNT,
+                    "one request fewer is allowed",
+                    with(&[(allowed, first)]),
+                ),
+                fine(
+                    "one-more",
+                    COUNT,
+                    "one request more is allowed",
+                    with(&[(first, allowed)]),
+                ),
+            ],
+            ORDER if last > first => vec![fine(
+                "one-more-late",
+                ORDER,
+                "one request is allowed after others were refused",
+                with(&[(last, allowed)]),
+            )],
+            ANY_REFUSED => vec![fine(
+                "none-refused",
+                ANY_REFUSED,
+                "nothing is refused",
+                with(&all),
+            )],
+            _ => Vec::new(),
         }
-        mutants
     }
 
     /// The replies of a scope.

@@ -243,9 +243,19 @@ fn tier_info_is_complete() {
 }
 
 #[test]
+fn a_window_that_is_used_up_stays_so() {
+    let late = burst_of(vec![allowed(0), refused(), allowed(0)]);
+    assert!(is_fail(&refusals_are_429(&late, Algorithm::Window)));
+    assert_eq!(
+        refusals_are_429(&late, Algorithm::TokenBucket),
+        Verdict::Pass
+    );
+}
+
+#[test]
 fn without_a_429_there_is_nothing_to_look_at() {
     let open = burst_of(vec![allowed(2), allowed(1)]);
-    assert!(is_fail(&refusals_are_429(&open)));
+    assert!(is_fail(&refusals_are_429(&open, Algorithm::Window)));
     assert_eq!(retry_after(&open).unwrap_err().class(), Class::Unavailable);
     assert_eq!(
         tier_info(&open, "free").unwrap_err().class(),
