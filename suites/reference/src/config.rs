@@ -1,12 +1,18 @@
 //! What a service is started with.
 
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::error::StartError;
 use crate::faults::Fault;
 use crate::limiter::Algorithm;
+use crate::stores::{Database, KeyValue};
 
 /// The kind of deployment that the service behaves as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +55,7 @@ impl std::str::FromStr for Environment {
 /// let config = RefConfig::new().fault(Fault::Hdr001Missing);
 /// # let _ = config;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RefConfig {
     pub(crate) address: SocketAddr,
     pub(crate) environment: Environment,
@@ -58,6 +64,10 @@ pub struct RefConfig {
     pub(crate) origins: Vec<String>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) empty: bool,
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) log_file: Option<PathBuf>,
+    pub(crate) database: Option<Arc<dyn Database>>,
+    pub(crate) cache: Option<Arc<dyn KeyValue>>,
 }
 
 impl Default for RefConfig {
@@ -79,6 +89,10 @@ impl RefConfig {
                 .into(),
             faults: Vec::new(),
             empty: false,
+            variables: BTreeMap::new(),
+            log_file: None,
+            database: None,
+            cache: None,
         }
     }
 
@@ -135,5 +149,47 @@ impl RefConfig {
     pub fn without_data(mut self) -> RefConfig {
         self.empty = true;
         self
+    }
+
+    /// A variable of the deployment's env file, such as the `DATABASE_URL` of an attached database.
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> RefConfig {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    /// A file that log lines are appended to, beside the memory that keeps the last of them.
+    #[must_use]
+    pub fn log_file(mut self, path: impl Into<PathBuf>) -> RefConfig {
+        self.log_file = Some(path.into());
+        self
+    }
+
+    /// A database in place of the one in memory. It must hold the rows of [`exploits`].
+    ///
+    /// [`exploits`]: crate::exploits
+    #[must_use]
+    pub fn database(mut self, database: Arc<dyn Database>) -> RefConfig {
+        self.database = Some(database);
+        self
+    }
+
+    /// A store for cached replies and revoked tokens in place of the one in memory.
+    #[must_use]
+    pub fn cache(mut self, cache: Arc<dyn KeyValue>) -> RefConfig {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// The log file, opened for appending.
+    pub(crate) fn open_log(&self) -> Result<Option<File>, StartError> {
+        let open = |path: &PathBuf| {
+            let file = OpenOptions::new().create(true).append(true).open(path);
+            file.map_err(|source| StartError::Log {
+                path: path.clone(),
+                source,
+            })
+        };
+        self.log_file.as_ref().map(open).transpose()
     }
 }

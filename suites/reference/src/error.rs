@@ -1,6 +1,7 @@
 //! What can go wrong before the service runs. Afterwards every error is a reply.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// The service could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,14 @@ pub enum StartError {
     Bind {
         /// The address asked for.
         address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The log file cannot be written.
+    #[error("cannot write the log file {path}: {source}")]
+    Log {
+        /// The file asked for.
+        path: PathBuf,
         /// What the system says.
         source: std::io::Error,
     },

@@ -4,23 +4,26 @@
 //! clock, the faults and the counters are reached through [`RefHandle`] alone.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::api;
 use crate::clock::Clock;
 use crate::config::{Environment, RefConfig};
 use crate::environment;
 use crate::error::StartError;
 use crate::faults::Fault;
-use crate::identity::{self, Account};
+use crate::identity::{self, Account, User};
+use crate::logs::{Level, LogSink, Record, site};
 use crate::requests::Counts;
 use crate::service::{App, Service};
+use crate::stores::{CacheEntry, StoreState};
 use crate::tiers::Window;
-use crate::{api, limiter::Limiter};
 
 /// The embedded target. See the crate's documentation for an example.
 #[derive(Debug)]
@@ -30,22 +33,45 @@ impl RefService {
     /// Starts a service on the current tokio runtime. It answers as soon as this returns.
     ///
     /// # Errors
-    /// [`StartError::Bind`] when the port is taken.
+    /// [`StartError::Bind`] when the port is taken, [`StartError::Log`] when the log file cannot
+    /// be written.
     pub async fn start(config: RefConfig) -> Result<RefHandle, StartError> {
-        let bind = |source| StartError::Bind {
-            address: config.address,
-            source,
-        };
-        let listener = TcpListener::bind(config.address).await.map_err(bind)?;
+        let service = Arc::new(Service::new(&config)?);
+        RefHandle::listen(service, config.address).await
+    }
+}
+
+/// A running service. Dropping it stops the service: requests in flight are answered, idle
+/// connections closed.
+pub struct RefHandle {
+    address: SocketAddr,
+    app: App,
+    service: Arc<Service>,
+    stop: Arc<watch::Sender<bool>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for RefHandle {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl RefHandle {
+    async fn listen(service: Arc<Service>, address: SocketAddr) -> Result<RefHandle, StartError> {
+        let bind = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let service = Arc::new(Service::new(&config));
-        let (stop, stopped) = watch::channel(());
-        let router = api::router(App::new(Arc::clone(&service)));
+        let stop = Arc::new(watch::Sender::new(false));
+        let stopped = stop.subscribe();
+        let app = App::new(Arc::clone(&service), Arc::clone(&stop));
+        started(&app).await;
+        let router = api::router(app.clone());
         let server = axum::serve(
             listener,
             router.into_make_service_with_connect_info::<SocketAddr>(),
         )
-        .with_graceful_shutdown(until_dropped(stopped));
+        .with_graceful_shutdown(until_stopped(stopped));
         let task = tokio::spawn(async move {
             // Serving ends by the signal alone; the type leaves room for an error that axum
             // documents as never occurring.
@@ -53,28 +79,31 @@ impl RefService {
         });
         Ok(RefHandle {
             address,
+            app,
             service,
             stop,
             task,
         })
     }
-}
 
-/// Resolves when the handle, and with it the sender, is gone.
-async fn until_dropped(mut handle: watch::Receiver<()>) {
-    while handle.changed().await.is_ok() {}
-}
+    /// Another instance of the same deployment, on a port of its own: clock, faults, limiter,
+    /// stores and log are shared.
+    ///
+    /// # Errors
+    /// [`StartError::Bind`] when there is no free port.
+    pub async fn second_instance(&self) -> Result<RefHandle, StartError> {
+        let any_port = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        RefHandle::listen(Arc::clone(&self.service), any_port).await
+    }
 
-/// A running service. Dropping it stops the service: requests in flight are answered, idle
-/// connections closed.
-pub struct RefHandle {
-    address: SocketAddr,
-    service: Arc<Service>,
-    stop: watch::Sender<()>,
-    task: JoinHandle<()>,
-}
+    /// Restarts the service: the cache is emptied and warmed again, as at a start. The port
+    /// stays open, so no request is lost.
+    pub async fn restart(&self) {
+        self.service.memory.clear();
+        self.service.cache.clear().await;
+        started(&self.app).await;
+    }
 
-impl RefHandle {
     /// The address of the product, such as `http://127.0.0.1:40123`, without a slash at the end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
@@ -93,7 +122,7 @@ impl RefHandle {
     /// The variables of the deployment's env file: names and values.
     pub fn environment(&self) -> BTreeMap<String, String> {
         let service = &self.service;
-        environment::variables(service.environment, &service.origins, &service.faults)
+        environment::variables(service)
     }
 
     /// The origins that browsers may call the service from.
@@ -122,28 +151,84 @@ impl RefHandle {
         self.service.requests.snapshot()
     }
 
+    /// The users that can log in, with their passwords.
+    pub fn users(&self) -> Vec<User> {
+        identity::users()
+    }
+
+    /// The log.
+    pub fn logs(&self) -> &LogSink {
+        &self.service.logs
+    }
+
+    /// The next request whose address holds this word ends in an internal error.
+    pub fn fail_next(&self, word: &str) {
+        self.service.triggers.arm(word);
+    }
+
+    /// Makes the requests of a path take longer by this much, in real time; zero ends it.
+    pub fn slow(&self, path: &str, by: Duration) {
+        self.service.slowness.set(path, by);
+    }
+
+    /// Plays an outage of the database in memory. An attached one is not concerned.
+    pub fn set_database(&self, state: StoreState) {
+        self.service.memory_database.set_state(state);
+    }
+
+    /// Plays an outage of the cache in memory. An attached one is not concerned.
+    pub fn set_cache(&self, state: StoreState) {
+        self.service.memory_store.set_state(state);
+    }
+
+    /// The entries of the cache in memory.
+    pub fn cache_entries(&self) -> Vec<CacheEntry> {
+        self.service.memory_store.living()
+    }
+
+    /// How many database connections were opened so far.
+    pub fn connections_opened(&self) -> u64 {
+        self.service.database.opened()
+    }
+
     /// Sets how much of a window an account, or `anonymous` from 127.0.0.1, has used.
     pub fn seed_limiter(&self, caller: &str, window: Window, used: u32) {
         let key = limiter_key(caller);
-        self.limiter()
-            .seed(&key, window, used, self.service.clock.now());
+        let now = self.service.clock.now();
+        self.service.limiter.seed(&key, window, used, now);
     }
 
     /// Forgets what an account, or `anonymous` from 127.0.0.1, has used.
     pub fn reset_limiter(&self, caller: &str) {
-        self.limiter().reset(&limiter_key(caller));
-    }
-
-    fn limiter(&self) -> &Limiter {
-        &self.service.limiter
+        self.service.limiter.reset(&limiter_key(caller));
     }
 
     /// Stops the service and waits until it has.
-    pub async fn stop(self) {
-        drop(self.stop);
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
         // An error is the panic of a server that is gone either way.
-        let _ = self.task.await;
+        let _ = (&mut self.task).await;
     }
+}
+
+/// Resolves when the service is to end.
+async fn until_stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that nobody is left who could say so.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What happens at every start: a record, and a warm cache.
+async fn started(app: &App) {
+    let version = env!("CARGO_PKG_VERSION");
+    let message = format!("service {version} started");
+    let mut record = Record::new(Level::Info, "kamiyo.main", message, site!("started"));
+    record = record.with("environment", app.environment.as_str());
+    if app.faults.on(Fault::Log006LeakInStartup) {
+        let key = environment::payment_key();
+        record.unredacted.push(("stripe_api_key", key.into()));
+    }
+    app.log(record);
+    api::warm_at_start(app).await;
 }
 
 fn limiter_key(caller: &str) -> String {

@@ -6,6 +6,8 @@
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 
+use crate::auth::jwt::Claims;
+use crate::faults::{Fault, FaultSet};
 use crate::tiers::Tier;
 
 /// An account that the service knows.
@@ -48,25 +50,61 @@ pub fn accounts() -> Vec<Account> {
     accounts
 }
 
-/// The accounts with the digests of their keys.
+/// Somebody who can log in for tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The name that suites use for it: `jwt`, `jwt.other`, `jwt.victim`.
+    pub name: String,
+    /// Its tier.
+    pub tier: Tier,
+    /// What it logs in with.
+    pub username: String,
+    /// A published demonstration password, not a secret.
+    pub password: String,
+}
+
+/// All users, the same in every service: one for tokens, one to stay out of trouble, and one
+/// whose logins may be made to fail.
+pub fn users() -> Vec<User> {
+    let user = |name: &str, username: &str, password: &str| User {
+        name: name.to_owned(),
+        tier: Tier::Team,
+        username: username.to_owned(),
+        password: password.to_owned(),
+    };
+    vec![
+        user("jwt", "ref-user", "a-long-walk-home-1"),
+        user("jwt.other", "ref-other", "a-long-walk-home-2"),
+        user("jwt.victim", "ref-victim", "a-long-walk-home-3"),
+    ]
+}
+
+/// The accounts and users with the digests of their keys and passwords.
 #[derive(Debug)]
 pub(crate) struct Directory {
     accounts: Vec<(Account, [u8; 32])>,
+    users: Vec<(User, [u8; 32])>,
 }
 
 impl Directory {
     pub fn new() -> Directory {
-        let with_digest = |account: Account| {
+        let account = |account: Account| {
             let digest = digest(&account.api_key);
             (account, digest)
         };
+        let user = |user: User| {
+            let digest = digest(&user.password);
+            (user, digest)
+        };
         Directory {
-            accounts: accounts().into_iter().map(with_digest).collect(),
+            accounts: accounts().into_iter().map(account).collect(),
+            users: users().into_iter().map(user).collect(),
         }
     }
 
     /// The account of a key.
-    pub fn by_key(&self, key: &str) -> Option<&Account> {
+    pub fn by_key(&self, key: &str, faults: &FaultSet) -> Option<&Account> {
+        leak_by_time(&self.accounts, key, faults);
         let presented = digest(key);
         // All digests are compared, each in constant time: neither the position of the account
         // nor how much of a guess is right can be read off the time.
@@ -75,6 +113,24 @@ impl Directory {
             .filter(|(_, known)| same(known, &presented))
             .map(|(account, _)| account)
             .next_back()
+    }
+
+    /// The user of a name and a password.
+    pub fn login(&self, username: &str, password: &str) -> Option<&User> {
+        let presented = digest(password);
+        let named = self
+            .users
+            .iter()
+            .find(|(user, _)| user.username == username);
+        // An unknown name takes as long as a wrong password.
+        let (user, known) = named.or(self.users.first())?;
+        (same(known, &presented) && named.is_some()).then_some(user)
+    }
+
+    /// The user that a token is about.
+    pub fn user(&self, name: &str) -> Option<&User> {
+        let mut users = self.users.iter().map(|(user, _)| user);
+        users.find(|user| user.name == name)
     }
 }
 
@@ -85,6 +141,35 @@ fn digest(key: &str) -> [u8; 32] {
 fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     let difference = a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y));
     std::hint::black_box(difference) == 0
+}
+
+/// The comparisons of a faulty service, which take longer the more is right.
+fn leak_by_time(accounts: &[(Account, [u8; 32])], key: &str, faults: &FaultSet) {
+    let early_exit = faults.on(Fault::Sec003EarlyExit);
+    let length_leak = faults.on(Fault::Sec003LengthLeak);
+    if !early_exit && !length_leak {
+        return;
+    }
+    let known = accounts
+        .iter()
+        .map(|(account, _)| account.api_key.as_bytes());
+    let right = |known: &[u8]| {
+        known
+            .iter()
+            .zip(key.bytes())
+            .take_while(|(a, b)| **a == *b)
+            .count()
+    };
+    let micros = if early_exit {
+        20 * known.map(right).max().unwrap_or(0)
+    } else {
+        100 * usize::from(known.into_iter().any(|known| known.len() == key.len()))
+    };
+    // Busy, not asleep: a timer would be coarser than what is to be leaked.
+    let start = std::time::Instant::now();
+    while start.elapsed().as_micros() < micros as u128 {
+        std::hint::spin_loop();
+    }
 }
 
 /// The credential that a request presents.
@@ -129,6 +214,8 @@ pub(crate) struct Caller {
     pub tier: Tier,
     /// What the limiter counts by.
     pub limiter_key: String,
+    /// The claims of the access token, if the caller came with one.
+    pub token: Option<Claims>,
 }
 
 impl Caller {
@@ -138,6 +225,7 @@ impl Caller {
             name: "anonymous".to_owned(),
             tier: Tier::Free,
             limiter_key: format!("ip:{address}"),
+            token: None,
         }
     }
 
@@ -147,7 +235,22 @@ impl Caller {
             name: account.name.clone(),
             tier: account.tier,
             limiter_key: limiter_key(&account.name),
+            token: None,
         }
+    }
+
+    /// A user with an access token, limited by user.
+    pub fn user(user: &User, claims: Claims) -> Caller {
+        Caller {
+            name: user.name.clone(),
+            tier: user.tier,
+            limiter_key: limiter_key(&user.name),
+            token: Some(claims),
+        }
+    }
+
+    pub fn is_anonymous(&self) -> bool {
+        self.name == "anonymous"
     }
 }
 
@@ -190,7 +293,11 @@ mod tests {
     #[test]
     fn only_the_exact_key_names_an_account() {
         let directory = Directory::new();
-        let name = |key| directory.by_key(key).map(|account| account.name.as_str());
+        let name = |key| {
+            directory
+                .by_key(key, &FaultSet::default())
+                .map(|account| account.name.as_str())
+        };
         assert_eq!(name("ref-pro-1"), Some("pro"));
         assert_eq!(name("ref-load-12"), Some("load.12"));
         for wrong in [
@@ -203,5 +310,19 @@ mod tests {
         ] {
             assert_eq!(name(wrong), None, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_login_needs_both_parts() {
+        let directory = Directory::new();
+        let login = |name, password| {
+            directory
+                .login(name, password)
+                .map(|user| user.name.as_str())
+        };
+        assert_eq!(login("ref-user", "a-long-walk-home-1"), Some("jwt"));
+        assert_eq!(login("ref-user", "a-long-walk-home-2"), None);
+        assert_eq!(login("nobody", "a-long-walk-home-1"), None);
+        assert_eq!(login("", ""), None);
     }
 }

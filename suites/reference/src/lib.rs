@@ -26,7 +26,9 @@
 //! Many services run in one process, each with its own port, clock and faults. Time stands still
 //! in a service until its [`Clock`] is advanced, so that limits can be counted exactly.
 
+mod account;
 mod api;
+mod auth;
 mod clock;
 mod config;
 mod data;
@@ -36,17 +38,29 @@ mod faults;
 mod handle;
 mod identity;
 mod limiter;
+mod logs;
+mod metrics;
 mod requests;
 mod service;
+mod stores;
 mod tiers;
 mod web;
 
 pub use clock::Clock;
 pub use config::{Environment, RefConfig};
+pub use data::Exploit;
 pub use error::StartError;
 pub use faults::{Carrier, Expected, Fault, FaultSet, UnknownFault};
 pub use handle::{RefHandle, RefService};
-pub use identity::{Account, accounts};
+pub use identity::{Account, User, accounts, users};
 pub use limiter::Algorithm;
+pub use logs::{LogSink, markers};
 pub use requests::Counts;
+pub use stores::{CacheEntry, Connection, Database, KeyValue, StoreError, StoreFuture, StoreState};
 pub use tiers::{Limits, Tier, Window};
+
+/// The rows that a service knows whose clock stands at `start` when it starts, newest first: for
+/// filling a database of one's own.
+pub fn exploits(start: jiff::Timestamp) -> Vec<Exploit> {
+    data::generate(start)
+}

@@ -1,5 +1,6 @@
 //! `GET /health`: is the process well? `GET /ready`: may it be sent traffic?
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -11,18 +12,21 @@ use serde_json::{Value, json};
 use crate::data::SOURCES;
 use crate::faults::{Fault, FaultSet};
 use crate::service::App;
+use crate::web::errors::remove;
 use crate::web::reply::{ApiError, json_reply, text_reply};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// More than the two seconds within which the checklist wants an answer. Real time, since that
 /// is what a probe measures.
 const SLOW: Duration = Duration::from_millis(2_500);
+/// More than the ten seconds within which a service must say that it is not ready.
+const HANG: Duration = Duration::from_secs(15);
 
-/// The state of the process, with what it has to offer.
+/// The state of the process, with what it has to offer. It answers whatever the stores do.
 pub(super) async fn health(State(app): State<App>) -> Response {
     let faults = &app.faults;
     if faults.on(Fault::Hlth001Missing) {
-        return ApiError::not_found("there is nothing at this address").into_response();
+        return ApiError::no_route().into_response();
     }
     if faults.on(Fault::Hlth001Slow) {
         tokio::time::sleep(SLOW).await;
@@ -31,10 +35,10 @@ pub(super) async fn health(State(app): State<App>) -> Response {
         let page = "<!doctype html><title>Health</title><p>All is well.</p>".to_owned();
         return text_reply(StatusCode::OK, "text/html; charset=utf-8", page);
     }
-    json_reply(StatusCode::OK, &health_body(&app))
+    json_reply(StatusCode::OK, &health_body(&app).await)
 }
 
-fn health_body(app: &App) -> Value {
+async fn health_body(app: &App) -> Value {
     let faults = &app.faults;
     let now = app.clock.now();
     let timestamp = if faults.on(Fault::Hlth001StaleTimestamp) {
@@ -48,7 +52,7 @@ fn health_body(app: &App) -> Value {
         "status": if degraded { "degraded" } else { "healthy" },
         "timestamp": timestamp,
         "version": env!("CARGO_PKG_VERSION"),
-        "database_exploits": exploit_count(app),
+        "database_exploits": exploit_count(app).await,
         "active_sources": active_sources(faults),
         "total_sources": SOURCES.len(),
         "sources": sources,
@@ -58,17 +62,19 @@ fn health_body(app: &App) -> Value {
         (Fault::Hlth005Missing, "active_sources"),
     ];
     for (fault, field) in missing {
-        if faults.on(fault)
-            && let Some(fields) = body.as_object_mut()
-        {
-            fields.remove(field);
+        if faults.on(fault) {
+            remove(&mut body, field);
         }
     }
     body
 }
 
-fn exploit_count(app: &App) -> Value {
-    let count = app.exploits.len();
+/// How many exploits the database has; `null` when it cannot be asked.
+async fn exploit_count(app: &App) -> Value {
+    let Ok(rows) = app.database.exploits().await else {
+        return Value::Null;
+    };
+    let count = rows.len();
     match count {
         _ if app.faults.on(Fault::Hlth004Zero) => json!(0),
         _ if app.faults.on(Fault::Hlth004StaleCount) => json!(count / 2),
@@ -90,17 +96,48 @@ fn active_sources(faults: &FaultSet) -> usize {
 pub(super) async fn ready(State(app): State<App>) -> Response {
     let faults = &app.faults;
     if faults.on(Fault::Hlth002Missing) {
-        return ApiError::not_found("there is nothing at this address").into_response();
+        return ApiError::no_route().into_response();
     }
-    let mut body = json!({ "status": "ready", "database": "up", "redis": "up" });
-    if faults.on(Fault::Hlth002FieldMissing)
-        && let Some(fields) = body.as_object_mut()
+    let (database, cache) = tokio::join!(app.database.ping(), app.cache.ping());
+    let (database, cache) = (database.is_ok(), cache.is_ok());
+    if !(database && cache) && faults.on(Fault::Hlth003Hangs) {
+        tokio::time::sleep(HANG).await;
+    }
+    if !database && faults.on(Fault::Hlth003Crash) {
+        app.stop.send_replace(true);
+    }
+    let shown_cache = cache && !faults.on(Fault::Cache001ReadySaysDown);
+    let mut body = json!({
+        "status": "ready",
+        "database": up_or_down(database),
+        "redis": up_or_down(shown_cache),
+    });
+    if faults.on(Fault::Hlth002FieldMissing) {
+        remove(&mut body, "redis");
+    }
+    if is_ready(&app, database, cache) {
+        return json_reply(StatusCode::OK, &body);
+    }
+    body["status"] = json!("not_ready");
+    json_reply(StatusCode::SERVICE_UNAVAILABLE, &body)
+}
+
+fn is_ready(app: &App, database: bool, cache: bool) -> bool {
+    let faults = &app.faults;
+    if !(database && cache) {
+        app.memory.was_not_ready.store(true, Ordering::Relaxed);
+    }
+    let was_not_ready = app.memory.was_not_ready.load(Ordering::Relaxed);
+    if faults.on(Fault::Hlth002Always503) || faults.on(Fault::Hlth003NeverRecovers) && was_not_ready
     {
-        fields.remove("redis");
+        return false;
     }
-    if faults.on(Fault::Hlth002Always503) {
-        body["status"] = json!("not_ready");
-        return json_reply(StatusCode::SERVICE_UNAVAILABLE, &body);
+    if faults.on(Fault::Hlth003Always200) {
+        return true;
     }
-    json_reply(StatusCode::OK, &body)
+    database && (cache || faults.on(Fault::Hlth003RedisIgnored))
+}
+
+fn up_or_down(up: bool) -> &'static str {
+    if up { "up" } else { "down" }
 }

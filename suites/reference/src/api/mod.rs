@@ -1,30 +1,39 @@
-//! The product's routes.
+//! The product's routes. [`table`] lists them with what their documentation says; the router and
+//! the `OpenAPI` document are both made from that list.
 
+mod access;
+mod docs;
 mod exploits;
 mod health;
+mod metrics;
+mod openapi;
+mod paging;
 mod pricing;
+mod profile;
 mod row;
 mod stats;
+mod table;
+mod view;
+mod watchlists;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
 
+pub(crate) use self::stats::{warm, warm_at_start};
+use self::table::OPERATIONS;
 use crate::service::App;
 use crate::web::pipeline;
 use crate::web::reply::ApiError;
 
 /// All routes, behind the pipeline that every request goes through.
 pub(crate) fn router(app: App) -> Router {
-    Router::new()
-        .route("/exploits", get(exploits::list))
-        .route("/exploits/{tx_hash}", get(exploits::detail))
-        .route("/stats", get(stats::stats))
-        .route("/chains", get(stats::chains))
-        .route("/health", get(health::health))
-        .route("/ready", get(health::ready))
-        .route("/pricing", get(pricing::page))
-        .fallback(async || ApiError::not_found("there is nothing at this address"))
+    let mut router = Router::new();
+    for operation in OPERATIONS {
+        router = router.route(operation.path, (operation.handler)());
+    }
+    router
+        .fallback(async || ApiError::no_route())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(from_fn_with_state(app.clone(), pipeline))
         .with_state(app)

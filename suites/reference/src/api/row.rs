@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::data::Exploit;
+use crate::data::{Ranked, lacks_amount};
 use crate::faults::{Fault, FaultSet};
+use crate::web::errors::remove;
 
 /// The row that is altered: on the first page of a hundred for every tier.
 const ALTERED: usize = 60;
@@ -14,9 +15,12 @@ const ALTERED: usize = 60;
 const ALTERED_LATER: usize = 160;
 
 /// A row as JSON.
-pub(super) fn shown(exploit: &Exploit, now: Timestamp, faults: &FaultSet) -> Value {
+pub(super) fn shown((rank, exploit): Ranked<'_>, now: Timestamp, faults: &FaultSet) -> Value {
     let mut row = json!(exploit);
-    match exploit.rank {
+    if lacks_amount(rank, faults) {
+        row["amount_usd"] = Value::Null;
+    }
+    match rank {
         ALTERED => alter(&mut row, now, faults),
         ALTERED_LATER if faults.on(Fault::Data001OnlyOnPage2) => remove(&mut row, "tx_hash"),
         _ => {}
@@ -53,11 +57,5 @@ fn alter(row: &mut Value, now: Timestamp, faults: &FaultSet) {
     if faults.on(Fault::Data004Future) {
         let next_year = now.checked_add(Duration::from_secs(365 * 24 * 60 * 60));
         row["timestamp"] = json!(next_year.unwrap_or(Timestamp::MAX));
-    }
-}
-
-fn remove(row: &mut Value, field: &str) {
-    if let Some(fields) = row.as_object_mut() {
-        fields.remove(field);
     }
 }

@@ -7,32 +7,32 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub(crate) use generate::{SOURCES, generate};
-pub(crate) use query::{Filter, chains, page, visible};
+pub(crate) use query::{Filter, chains, lacks_amount, visible};
 
 /// One exploit, as the product shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Exploit {
-    /// Its place in the data set, 0 for the newest. Not shown.
-    #[serde(skip)]
-    pub rank: usize,
+pub struct Exploit {
     /// The transaction, in the notation of its chain.
     pub tx_hash: String,
     /// The chain's name.
-    pub chain: &'static str,
+    pub chain: String,
     /// The protocol that was exploited.
-    pub protocol: &'static str,
+    pub protocol: String,
     /// The loss in US dollars, with cents.
     pub amount_usd: f64,
     /// When it happened.
     pub timestamp: Timestamp,
     /// Who reported it.
-    pub source: &'static str,
+    pub source: String,
     /// Where it was reported.
     pub source_url: Option<String>,
     /// The kind of attack.
-    pub category: Option<&'static str>,
+    pub category: Option<String>,
     /// A sentence for people.
     pub description: Option<String>,
     /// What became of the money.
-    pub recovery_status: Option<&'static str>,
+    pub recovery_status: Option<String>,
 }
+
+/// An exploit with its place in the data set, 0 for the newest.
+pub(crate) type Ranked<'a> = (usize, &'a Exploit);

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::reply::ApiError;
+use crate::faults::{Fault, FaultSet};
 
 /// The longest value of a text parameter, in bytes.
 const LONGEST: usize = 100;
@@ -18,7 +19,12 @@ const LONGEST: usize = 100;
 /// The parameters of one request.
 pub(crate) struct Params {
     pairs: Vec<(String, String)>,
+    /// Parameters that a faulty service takes the default for when they are invalid.
+    lenient: Option<&'static str>,
 }
+
+/// Stands for every parameter.
+const EVERY: &str = "*";
 
 /// Which end of a day a date without a time means.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,9 +38,14 @@ impl Params {
     ///
     /// # Errors
     /// A parameter that is given twice: which one is meant cannot be known.
-    pub fn of(uri: &Uri) -> Result<Params, ApiError> {
+    pub fn of(uri: &Uri, faults: &FaultSet) -> Result<Params, ApiError> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|_| ApiError::invalid("the query cannot be read"))?;
+        let lenient = [
+            (Fault::Err002Accepted, EVERY),
+            (Fault::Err002OneParamAccepted, "days"),
+        ];
+        let lenient = faults.first(&lenient);
         for (index, (name, _)) in pairs.iter().enumerate() {
             if pairs[..index].iter().any(|(other, _)| other == name) {
                 let name = shorten(name);
@@ -43,7 +54,7 @@ impl Params {
                 )));
             }
         }
-        Ok(Params { pairs })
+        Ok(Params { pairs, lenient })
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -62,14 +73,28 @@ impl Params {
             return Ok(default);
         };
         let parsed = value.parse().ok().filter(|number| range.contains(number));
-        parsed.ok_or_else(|| {
+        let parsed = parsed.ok_or_else(|| {
             ApiError::invalid(format!(
                 "{name} must be a whole number from {} to {}, not {:?}",
                 range.start(),
                 range.end(),
                 shorten(value)
             ))
-        })
+        });
+        self.forgiven(name, parsed, default)
+    }
+
+    /// The default in place of an error, where a fault says so.
+    fn forgiven<T>(
+        &self,
+        name: &str,
+        parsed: Result<T, ApiError>,
+        default: T,
+    ) -> Result<T, ApiError> {
+        match self.lenient {
+            Some(lenient) if lenient == EVERY || lenient == name => Ok(parsed.unwrap_or(default)),
+            _ => parsed,
+        }
     }
 
     /// An amount of money: a finite number, zero or more.
@@ -81,7 +106,7 @@ impl Params {
                 ApiError::invalid(format!("{name} must be a number, 0 or more, not {value:?}"))
             })
         };
-        self.get(name).map(parse).transpose()
+        self.forgiven(name, self.get(name).map(parse).transpose(), None)
     }
 
     /// A text of printable characters.
@@ -97,7 +122,7 @@ impl Params {
             }
             Ok(value.to_owned())
         };
-        self.get(name).map(check).transpose()
+        self.forgiven(name, self.get(name).map(check).transpose(), None)
     }
 
     /// A moment: RFC 3339, or a date, which stands for the given end of that day in UTC.
@@ -112,7 +137,7 @@ impl Params {
                 ))
             })
         };
-        self.get(name).map(parse).transpose()
+        self.forgiven(name, self.get(name).map(parse).transpose(), None)
     }
 }
 
@@ -137,7 +162,7 @@ mod tests {
     use super::*;
 
     fn params(query: &'static str) -> Params {
-        Params::of(&Uri::from_static(query)).unwrap()
+        Params::of(&Uri::from_static(query), &FaultSet::default()).unwrap()
     }
 
     #[test]
@@ -172,6 +197,7 @@ mod tests {
 
     #[test]
     fn a_repeated_parameter_is_refused() {
-        assert!(Params::of(&Uri::from_static("/?page=1&page=2")).is_err());
+        let uri = Uri::from_static("/?page=1&page=2");
+        assert!(Params::of(&uri, &FaultSet::default()).is_err());
     }
 }

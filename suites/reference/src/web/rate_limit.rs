@@ -1,12 +1,15 @@
 //! The limiter at the door: which limits apply to a caller, the headers that tell what is left,
 //! and the refusal.
 
+use std::net::SocketAddr;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::reply::json_reply;
+use super::errors::remove;
+use super::reply::{json_reply, text_reply};
 use crate::faults::{Fault, FaultSet};
 use crate::identity::Caller;
 use crate::limiter::Decision;
@@ -22,6 +25,7 @@ const UPGRADE_URL: &str = "/pricing";
 /// What the limiter decided about a request, for its reply's headers.
 pub(crate) struct Ticket {
     tier: Tier,
+    by_header: bool,
     decision: Decision,
     now: Timestamp,
 }
@@ -31,16 +35,28 @@ pub(crate) fn is_limited(path: &str) -> bool {
     !EXEMPT.contains(&path)
 }
 
-/// Takes one request out of the caller's budget.
-pub(crate) fn take(service: &Service, caller: &Caller) -> Ticket {
+/// Takes one request out of the caller's budget. `by_header` is whether the key came in
+/// `X-API-Key`.
+pub(crate) fn take(
+    service: &Service,
+    caller: &Caller,
+    peer: SocketAddr,
+    by_header: bool,
+) -> Ticket {
     let now = service.clock.now();
     let limits = enforced(service, caller);
-    let decision = service.limiter.take(&caller.limiter_key, &limits, now);
+    let key = if caller.tier == Tier::Pro && service.faults.on(Fault::RtPro002PerIpNotPerKey) {
+        &format!("ip:{} pro", peer.ip())
+    } else {
+        &caller.limiter_key
+    };
+    let decision = service.limiter.take(key, &limits, now);
     if !decision.allowed && service.faults.on(Fault::RtFree002NeverRecovers) {
         service.memory.lock_out(&caller.limiter_key);
     }
     Ticket {
         tier: caller.tier,
+        by_header,
         decision,
         now,
     }
@@ -57,8 +73,8 @@ fn enforced(service: &Service, caller: &Caller) -> Limits {
             limits.set(*window, effect.applied_to(limits.of(*window)));
         }
     }
-    if faults.on(Fault::RtFree002NeverRecovers) && service.memory.is_locked_out(&caller.limiter_key)
-    {
+    let is_locked_out = service.memory.is_locked_out(&caller.limiter_key);
+    if is_locked_out && faults.on(Fault::RtFree002NeverRecovers) && caller.tier == Tier::Free {
         limits.minute = Some(0);
     }
     if faults.on(Fault::Rl001Missing) {
@@ -76,6 +92,7 @@ enum Effect {
     OneLess,
     OneMore,
     None,
+    Only(u32),
 }
 
 impl Effect {
@@ -84,22 +101,53 @@ impl Effect {
             Effect::OneLess => limit.map(|n| n - 1),
             Effect::OneMore => limit.map(|n| n + 1),
             Effect::None => None,
+            Effect::Only(n) => Some(n),
         }
     }
 }
 
 type LimitFaults = (Tier, Window, &'static [(Fault, Effect)]);
 
+/// The three usual faults of a limit.
+macro_rules! usual {
+    ($tier:ident $window:ident $low:ident $high:ident $missing:ident) => {
+        (
+            Tier::$tier,
+            Window::$window,
+            &[
+                (Fault::$low, Effect::OneLess),
+                (Fault::$high, Effect::OneMore),
+                (Fault::$missing, Effect::None),
+            ],
+        )
+    };
+}
+
 /// The faults that alter a limit without altering what the headers state.
-const LIMIT_FAULTS: &[LimitFaults] = &[(
-    Tier::Free,
-    Window::Minute,
-    &[
-        (Fault::RtFree002LimitTooLow, Effect::OneLess),
-        (Fault::RtFree002LimitTooHigh, Effect::OneMore),
-        (Fault::RtFree002Missing, Effect::None),
-    ],
-)];
+const LIMIT_FAULTS: &[LimitFaults] = &[
+    usual!(Free Minute RtFree002LimitTooLow RtFree002LimitTooHigh RtFree002Missing),
+    usual!(Free Hour RtFree003LimitTooLow RtFree003LimitTooHigh RtFree003Missing),
+    usual!(Free Day RtFree004LimitTooLow RtFree004LimitTooHigh RtFree004Missing),
+    usual!(Pro Minute RtPro002LimitTooLow RtPro002LimitTooHigh RtPro002Missing),
+    usual!(Pro Hour RtPro003LimitTooLow RtPro003LimitTooHigh RtPro003Missing),
+    usual!(Pro Day RtPro004LimitTooLow RtPro004LimitTooHigh RtPro004Missing),
+    usual!(Team Minute RtTeam001LimitTooLow RtTeam001LimitTooHigh RtTeam001Missing),
+    usual!(Team Hour RtTeam002LimitTooLow RtTeam002LimitTooHigh RtTeam002Missing),
+    usual!(Team Day RtTeam003LimitTooLow RtTeam003LimitTooHigh RtTeam003Missing),
+    (
+        Tier::Enterprise,
+        Window::Minute,
+        &[
+            (Fault::RtEnt001LimitTooLow, Effect::OneLess),
+            (Fault::RtEnt001NoUpperBound, Effect::None),
+        ],
+    ),
+    (
+        Tier::Enterprise,
+        Window::Hour,
+        &[(Fault::RtEnt001HourLimitApplied, Effect::Only(1_500))],
+    ),
+];
 
 impl Ticket {
     pub fn is_allowed(&self) -> bool {
@@ -108,7 +156,12 @@ impl Ticket {
 
     /// The limit that headers and body state.
     fn limit(&self) -> u32 {
-        self.tier.limits().of(self.decision.window).unwrap_or(0)
+        let limits = self.tier.limits();
+        // A window that the tier has no limit for refuses only under a fault.
+        limits
+            .of(self.decision.window)
+            .or(limits.minute)
+            .unwrap_or(0)
     }
 
     /// The headers of every limited reply.
@@ -132,7 +185,9 @@ impl Ticket {
         } else {
             self.now.as_second() + self.decision.seconds_to_reset(self.now)
         };
-        let tier = if faults.on(Fault::Rl003WrongTier) {
+        let wrong_tier =
+            faults.on(Fault::Rl003WrongTier) || faults.on(Fault::Sec002WrongTier) && self.by_header;
+        let tier = if wrong_tier {
             next(self.tier)
         } else {
             self.tier
@@ -150,12 +205,22 @@ impl Ticket {
             _ if faults.on(Fault::Rl002TooShort) => 1,
             seconds => seconds,
         };
-        let status = if faults.on(Fault::Rl001WrongStatus) {
-            StatusCode::FORBIDDEN
+        let altered = [
+            (Fault::Rl001WrongStatus, StatusCode::FORBIDDEN),
+            (Fault::Err005WrongStatus, StatusCode::BAD_REQUEST),
+            (Fault::Err005503Instead, StatusCode::SERVICE_UNAVAILABLE),
+        ];
+        let status = faults
+            .first(&altered)
+            .unwrap_or(StatusCode::TOO_MANY_REQUESTS);
+        let mut reply = if faults.on(Fault::Err005EmptyBody) {
+            status.into_response()
+        } else if faults.on(Fault::Err007Html) {
+            let page = format!("<!doctype html><title>{status}</title><h1>{status}</h1>");
+            text_reply(status, "text/html; charset=utf-8", page)
         } else {
-            StatusCode::TOO_MANY_REQUESTS
+            json_reply(status, &self.refusal_body(seconds, faults))
         };
-        let mut reply = json_reply(status, &self.refusal_body(seconds, faults));
         let retry_after = match seconds {
             _ if faults.on(Fault::Rl002Missing) => return reply,
             _ if faults.on(Fault::Rl002Zero) => HeaderValue::from(0),
@@ -191,15 +256,18 @@ impl Ticket {
             "retry_after_seconds": seconds + disagreement,
             "upgrade_url": self.upgrade_url(faults),
         });
-        for (fault, field) in [
+        let missing = [
             (Fault::Rl005Missing, "tier"),
             (Fault::Rl004Missing, "upgrade_url"),
-        ] {
-            if faults.on(fault)
-                && let Some(fields) = body.as_object_mut()
-            {
-                fields.remove(field);
+            (Fault::Err007MissingOn429, "error"),
+        ];
+        for (fault, field) in missing {
+            if faults.on(fault) {
+                remove(&mut body, field);
             }
+        }
+        if faults.on(Fault::Err007ObjectError) {
+            body["error"] = json!({ "code": "rate_limit_exceeded" });
         }
         body
     }

@@ -40,7 +40,7 @@ async fn a_wrong_key_is_refused_not_taken_for_anonymous() {
                     .unwrap()
                     .starts_with("Bearer")
             );
-            assert_eq!(reply.json()["error"], "unauthorized");
+            assert_eq!(reply.json()["error"], "invalid_credential");
         }
     }
     let reply = target.get("/chains?api_key=ref-pro-1").await;

@@ -1,0 +1,91 @@
+//! A pool of database connections: at most [`LARGEST`] at a time, kept open between requests.
+//! A connection that failed is closed, not put back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::{Connection, Database, StoreError, bounded};
+use crate::data::Exploit;
+use crate::faults::{Fault, FaultSet};
+
+/// More than a service of this size needs at once, and few enough for a small server's
+/// `max_connections` with several instances.
+const LARGEST: usize = 8;
+
+/// The pool.
+pub(crate) struct Pool {
+    database: Arc<dyn Database>,
+    faults: Arc<FaultSet>,
+    places: Semaphore,
+    idle: Mutex<Vec<Box<dyn Connection>>>,
+    opened: AtomicU64,
+}
+
+impl Pool {
+    pub fn new(database: Arc<dyn Database>, faults: Arc<FaultSet>) -> Pool {
+        Pool {
+            database,
+            faults,
+            places: Semaphore::new(LARGEST),
+            idle: Mutex::new(Vec::new()),
+            opened: AtomicU64::new(0),
+        }
+    }
+
+    /// All exploits, newest first.
+    pub async fn exploits(&self) -> Result<Arc<[Exploit]>, StoreError> {
+        let _place = self.place().await?;
+        let mut connection = self.connection().await?;
+        let rows = bounded(connection.exploits()).await?;
+        self.put_back(connection);
+        Ok(rows)
+    }
+
+    /// Whether the server answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let _place = self.place().await?;
+        let mut connection = self.connection().await?;
+        bounded(connection.ping()).await?;
+        self.put_back(connection);
+        Ok(())
+    }
+
+    /// How many connections were opened so far.
+    pub fn opened(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    async fn place(&self) -> Result<Option<SemaphorePermit<'_>>, StoreError> {
+        if self.faults.on(Fault::Db004UnboundedPool) {
+            return Ok(None);
+        }
+        let place = bounded(Box::pin(async {
+            let closed = |_| StoreError("the pool is closed".to_owned());
+            self.places.acquire().await.map_err(closed)
+        }));
+        place.await.map(Some)
+    }
+
+    async fn connection(&self) -> Result<Box<dyn Connection>, StoreError> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        if let Some(connection) = idle {
+            return Ok(connection);
+        }
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        bounded(self.database.connect()).await
+    }
+
+    fn put_back(&self, connection: Box<dyn Connection>) {
+        if self.faults.on(Fault::Db004ConnectPerRequest) {
+            return;
+        }
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push(connection);
+    }
+}
