@@ -408,6 +408,7 @@ pub struct SignOff {
     pub(crate) text: String,
     pub(crate) ticked: bool,
     pub(crate) line: usize,
+    pub(crate) section: Vec<String>,
     /// The byte between the brackets.
     pub(crate) mark: usize,
 }
@@ -426,5 +427,10 @@ impl SignOff {
     /// Its line, 1-based.
     pub fn line(&self) -> usize {
         self.line
+    }
+
+    /// The headings it stands under, as for an item.
+    pub fn section(&self) -> &[String] {
+        &self.section
     }
 }

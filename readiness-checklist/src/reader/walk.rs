@@ -345,6 +345,7 @@ impl<'a> Walk<'a> {
             text: collapse(&plain(&shown, Plain::Display)).into_owned(),
             ticked,
             line: line.line as usize,
+            section: self.sections.path(),
             mark: line.span.start as usize + 1,
         });
     }

@@ -22,8 +22,16 @@ impl Writer<'_> {
             }
             Mark::Box { at, ticked } => {
                 if ticked != pass {
-                    let mark = Span { start: at, end: at + 1 };
-                    self.edit(mark, tick(pass, self.checklist.parts.upper_ticks), item.line, EditKind::Box);
+                    let mark = Span {
+                        start: at,
+                        end: at + 1,
+                    };
+                    self.edit(
+                        mark,
+                        tick(pass, self.checklist.parts.upper_ticks),
+                        item.line,
+                        EditKind::Box,
+                    );
                 }
                 if self.checklist.options.status_bullets {
                     self.bullet(item, place, ticked, result);
@@ -42,7 +50,11 @@ impl Writer<'_> {
                     Status::Pass => false,
                     Status::Warn | Status::Fail => true,
                     // An open box says it already, unless there is something to add.
-                    Status::Skip => ticked || !Self::says(item.state, Status::Skip) || reason_of(result).is_some(),
+                    Status::Skip => {
+                        ticked
+                            || !Self::says(item.state, Status::Skip)
+                            || reason_of(result).is_some()
+                    }
                 };
                 if says_more {
                     self.new_bullet(item, place, result);
@@ -53,11 +65,17 @@ impl Writer<'_> {
 
     fn update_bullet(&mut self, item: &Item, meta: &Meta, result: &ItemUpdate) {
         let source = self.source();
-        let StatusNote::Clean(value, state) = status_note(source, meta, &self.checklist.parts.legend) else { return };
+        let StatusNote::Clean(value, state) =
+            status_note(source, meta, &self.checklist.parts.legend)
+        else {
+            return;
+        };
         let empty = value.is_empty();
         if empty || !Self::says(state, result.status) {
-            let behind_blank =
-                source.bytes().get((value.start as usize).wrapping_sub(1)).is_some_and(|&b| is_blank_byte(b));
+            let behind_blank = source
+                .bytes()
+                .get((value.start as usize).wrapping_sub(1))
+                .is_some_and(|&b| is_blank_byte(b));
             let space = if empty && !behind_blank { " " } else { "" };
             let text = format!("{space}{}", result.status);
             self.edit(value, text.as_bytes(), item.line, EditKind::StatusBullet);
@@ -68,8 +86,19 @@ impl Writer<'_> {
         let human = human_value(source, meta.value);
         let line = source.slice(meta.line.span);
         let offset = meta.line.span.start;
-        let marked = machine_marker(line, (human.end - offset) as usize, (meta.value.end - offset) as usize);
-        let owned = Span { start: human.end, end: if marked.is_some() { meta.value.end } else { human.end } };
+        let marked = machine_marker(
+            line,
+            (human.end - offset) as usize,
+            (meta.value.end - offset) as usize,
+        );
+        let owned = Span {
+            start: human.end,
+            end: if marked.is_some() {
+                meta.value.end
+            } else {
+                human.end
+            },
+        };
         let text = reason_of(result).map_or(String::new(), |reason| format!(" {MACHINE} {reason}"));
         if empty && owned.is_empty() && !text.is_empty() {
             // Both stand at one place: one edit in the right order.
@@ -82,11 +111,17 @@ impl Writer<'_> {
     fn new_bullet(&mut self, item: &Item, place: &BoxPlace, result: &ItemUpdate) {
         let source = self.source();
         let last = place.metadata.iter().max_by_key(|meta| meta.end);
-        let Some(at) = last.map(|meta| meta.end).or(place.text_end) else { return };
+        let Some(at) = last.map(|meta| meta.end).or(place.text_end) else {
+            return;
+        };
         if source.bytes()[at as usize..].starts_with(b"<!--") {
             return;
         }
-        let sibling = place.metadata.iter().rev().find(|meta| meta.marker.is_some());
+        let sibling = place
+            .metadata
+            .iter()
+            .rev()
+            .find(|meta| meta.marker.is_some());
         let indent = match (sibling.and_then(|meta| meta.marker), place.first_child) {
             (Some(marker), _) => self.prefix(marker, marker),
             // Deeper children would otherwise become children of the new bullet.
@@ -107,12 +142,18 @@ impl Writer<'_> {
         } else {
             format!("{emphasis}Status{close}:")
         };
-        let reason = reason_of(result).map_or(String::new(), |reason| format!(" {MACHINE} {reason}"));
+        let reason =
+            reason_of(result).map_or(String::new(), |reason| format!(" {MACHINE} {reason}"));
         let end = source.terminator_after(at as usize);
         let mut text = end.as_bytes().to_vec();
         text.extend_from_slice(&indent);
         text.extend_from_slice(format!("{bullet} {label} {}{reason}", result.status).as_bytes());
-        self.edit(Span { start: at, end: at }, &text, item.line, EditKind::StatusBullet);
+        self.edit(
+            Span { start: at, end: at },
+            &text,
+            item.line,
+            EditKind::StatusBullet,
+        );
     }
 
     /// The start of a line below `marker` whose text starts in the column of `content`: blanks
@@ -125,7 +166,11 @@ impl Writer<'_> {
             .enumerate()
             .map(|(index, &byte)| {
                 let quote = byte == b'>' && start + index < marker as usize;
-                if is_blank_byte(byte) || quote { byte } else { b' ' }
+                if is_blank_byte(byte) || quote {
+                    byte
+                } else {
+                    b' '
+                }
             })
             .collect()
     }
@@ -133,7 +178,10 @@ impl Writer<'_> {
 
 /// The cleaned reason of a result that shows one.
 fn reason_of(result: &ItemUpdate) -> Option<String> {
-    let reason = result.reason.as_deref().filter(|_| result.status != Status::Pass)?;
+    let reason = result
+        .reason
+        .as_deref()
+        .filter(|_| result.status != Status::Pass)?;
     // A line of its own has no other text that a backtick could pair with but its label.
     Some(reason::clean(reason)).filter(|reason| !reason.is_empty())
 }

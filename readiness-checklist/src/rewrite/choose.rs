@@ -79,7 +79,10 @@ impl Forms {
     /// The form of the majority; none without symbols, plain in a tie.
     fn majority(&self) -> Option<Form> {
         let most = self.plain.max(self.mac_roman).max(self.cp1252);
-        let holders = [self.plain, self.mac_roman, self.cp1252].iter().filter(|&&n| n == most).count();
+        let holders = [self.plain, self.mac_roman, self.cp1252]
+            .iter()
+            .filter(|&&n| n == most)
+            .count();
         Some(match most {
             0 => return None,
             _ if holders > 1 || self.plain == most => Form::Plain,
@@ -92,28 +95,53 @@ impl Forms {
 
 impl<'a> Chooser<'a> {
     pub fn new(checklist: &'a Checklist) -> Self {
-        Self { checklist, document: OnceLock::new(), file_form: OnceLock::new() }
+        Self {
+            checklist,
+            document: OnceLock::new(),
+            file_form: OnceLock::new(),
+        }
     }
 
     /// Reads the status column that these rows share.
     pub fn column(&self, rows: &[Item]) -> Column {
         let texts = self.texts(rows);
         let mut forms = Forms::default();
-        let mut looks: [(Look, usize); 4] =
-            [(Look::Symbol, 0), (Look::Word, 0), (Look::SymbolWord, 0), (Look::Box, 0)];
+        let mut looks: [(Look, usize); 4] = [
+            (Look::Symbol, 0),
+            (Look::Word, 0),
+            (Look::SymbolWord, 0),
+            (Look::Box, 0),
+        ];
         for usage in &texts.usages {
             if let Some(found) = &usage.reading.symbol {
                 forms.add(found, usage.count);
             }
-            let look = if usage.reading.look == Look::BoxText { Look::Box } else { usage.reading.look };
+            let look = if usage.reading.look == Look::BoxText {
+                Look::Box
+            } else {
+                usage.reading.look
+            };
             if let Some(entry) = looks.iter_mut().find(|(known, _)| *known == look) {
                 entry.1 += usage.count;
             }
         }
         // The first of the commonest; a column that says nothing yet gets symbols.
-        let look = looks.iter().rev().max_by_key(|(_, count)| *count).map_or(Look::Symbol, |(look, _)| *look);
-        let look = if looks.iter().all(|(_, count)| *count == 0) { Look::Symbol } else { look };
-        Column { texts, look, form: forms.majority(), padded: OnceLock::new() }
+        let look = looks
+            .iter()
+            .rev()
+            .max_by_key(|(_, count)| *count)
+            .map_or(Look::Symbol, |(look, _)| *look);
+        let look = if looks.iter().all(|(_, count)| *count == 0) {
+            Look::Symbol
+        } else {
+            look
+        };
+        Column {
+            texts,
+            look,
+            form: forms.majority(),
+            padded: OnceLock::new(),
+        }
     }
 
     fn texts(&self, items: &[Item]) -> Texts {
@@ -121,8 +149,12 @@ impl<'a> Chooser<'a> {
         let mut seen: HashMap<&[u8], usize> = HashMap::new();
         let mut texts = Texts::default();
         for item in items {
-            let Place::Row(row) = &item.place else { continue };
-            let Some(cell) = row.status.filter(|_| item.read_only().is_none()) else { continue };
+            let Place::Row(row) = &item.place else {
+                continue;
+            };
+            let Some(cell) = row.status.filter(|_| item.read_only().is_none()) else {
+                continue;
+            };
             let span = trim_span(source.bytes(), cell);
             if span.is_empty() {
                 continue;
@@ -133,7 +165,11 @@ impl<'a> Chooser<'a> {
                 texts.usages[number].count += 1;
             } else {
                 let reading = read(&source.text(span), &self.checklist.parts.legend);
-                texts.usages.push(Usage { span, count: 1, reading });
+                texts.usages.push(Usage {
+                    span,
+                    count: 1,
+                    reading,
+                });
             }
         }
         texts
@@ -147,13 +183,17 @@ impl<'a> Chooser<'a> {
         };
         let ascii = !self.checklist.source.is_utf8();
         let form = self.form(column);
-        let document = self.document.get_or_init(|| self.texts(self.checklist.items()));
+        let document = self
+            .document
+            .get_or_init(|| self.texts(self.checklist.items()));
         let chosen = self
             .common(&column.texts, look, status, form)
             .or_else(|| self.common(document, look, status, form))
             .or_else(|| self.from_legend(look, status, form))
             .or_else(|| default_text(look, status, form));
-        chosen.filter(|text| !ascii || text.is_ascii()).unwrap_or_else(|| status.as_str().to_owned())
+        chosen
+            .filter(|text| !ascii || text.is_ascii())
+            .unwrap_or_else(|| status.as_str().to_owned())
     }
 
     /// A symbol alone, for bullets that use one in place of a box.
@@ -165,13 +205,20 @@ impl<'a> Chooser<'a> {
     }
 
     fn form(&self, column: &Column) -> Form {
-        column.form.or_else(|| self.legend_form()).unwrap_or_else(|| self.file_form())
+        column
+            .form
+            .or_else(|| self.legend_form())
+            .unwrap_or_else(|| self.file_form())
     }
 
     fn legend_form(&self) -> Option<Form> {
         let mut forms = Forms::default();
         for entry in &self.checklist.parts.legend.entries {
-            if let Some(found) = entry.spelling.as_ref().and_then(|(text, _)| pictograph_at(text)) {
+            if let Some(found) = entry
+                .spelling
+                .as_ref()
+                .and_then(|(text, _)| pictograph_at(text))
+            {
                 forms.add(&found, 1);
             }
         }
@@ -211,7 +258,13 @@ impl<'a> Chooser<'a> {
             match groups.iter_mut().find(|group| group.0 == key) {
                 Some(group) => {
                     group.1 += usage.count;
-                    if reading.form().is_some_and(|own| same_form(own, form)) && !group.2.reading.form().is_some_and(|own| same_form(own, form)) {
+                    if reading.form().is_some_and(|own| same_form(own, form))
+                        && !group
+                            .2
+                            .reading
+                            .form()
+                            .is_some_and(|own| same_form(own, form))
+                    {
                         group.2 = usage;
                     }
                 }
@@ -230,13 +283,20 @@ impl<'a> Chooser<'a> {
         let entries = &self.checklist.parts.legend.entries;
         let skips = |entry: &&Entry| entry.symbol == Some(PAUSE) || is_skip_word(&entry.word);
         let entry = if status == Status::Skip {
-            entries.iter().find(skips).or_else(|| entries.iter().find(|entry| entry.state == State::NotRun))
+            entries
+                .iter()
+                .find(skips)
+                .or_else(|| entries.iter().find(|entry| entry.state == State::NotRun))
         } else {
             entries.iter().find(|entry| entry.state == wanted(status))
         }?;
         let symbol = || {
             let (text, own) = entry.spelling.as_ref()?;
-            if same_form(*own, form) { Some(text.clone()) } else { respell(text, form) }
+            if same_form(*own, form) {
+                Some(text.clone())
+            } else {
+                respell(text, form)
+            }
         };
         let word = || (!entry.word.is_empty()).then(|| entry.word.clone());
         match look {
@@ -272,7 +332,11 @@ fn default_text(look: Look, status: Status, form: Form) -> Option<String> {
     };
     match look {
         Look::Word => Some(status.as_str().to_owned()),
-        Look::SymbolWord => Some(format!("{} {}", spell_symbol(symbol, form)?, status.as_str())),
+        Look::SymbolWord => Some(format!(
+            "{} {}",
+            spell_symbol(symbol, form)?,
+            status.as_str()
+        )),
         _ => spell_symbol(symbol, form),
     }
 }

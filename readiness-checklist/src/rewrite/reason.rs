@@ -43,11 +43,16 @@ fn pair_backticks(text: &str) -> String {
     let spans = crate::blocks::code_spans(text.as_bytes());
     let paired = |at: usize| {
         spans.iter().any(|&(start, end)| {
-            let marks = text.as_bytes()[start..].iter().take_while(|&&b| b == b'`').count();
+            let marks = text.as_bytes()[start..]
+                .iter()
+                .take_while(|&&b| b == b'`')
+                .count();
             (start..start + marks).contains(&at) || (end - marks..end).contains(&at)
         })
     };
-    text.char_indices().map(|(at, c)| if c == '`' && !paired(at) { '\'' } else { c }).collect()
+    text.char_indices()
+        .map(|(at, c)| if c == '`' && !paired(at) { '\'' } else { c })
+        .collect()
 }
 
 /// The same without any backtick, for a line that has unpaired ones of its own.

@@ -21,7 +21,11 @@ pub(super) struct Padding {
 
 impl Padding {
     fn measure(self, text: &str) -> usize {
-        if self.display { display_width(text) } else { text.chars().count() }
+        if self.display {
+            display_width(text)
+        } else {
+            text.chars().count()
+        }
     }
 }
 
@@ -44,13 +48,25 @@ impl Writer<'_> {
         if matches!(reading.look, Look::Box | Look::BoxText) {
             let ticked = status == Status::Pass;
             if box_at(source.slice(span)) != Some(ticked) {
-                let mark = Span { start: span.start + 1, end: span.start + 2 };
-                self.edit(mark, tick(ticked, self.checklist.parts.upper_ticks), item.line, EditKind::StatusCell);
+                let mark = Span {
+                    start: span.start + 1,
+                    end: span.start + 2,
+                };
+                self.edit(
+                    mark,
+                    tick(ticked, self.checklist.parts.upper_ticks),
+                    item.line,
+                    EditKind::StatusCell,
+                );
             }
             return;
         }
         let text = self.chooser.text(column, status);
-        let (from, text) = if span.is_empty() { empty_cell(bytes, cell, text) } else { (span, text) };
+        let (from, text) = if span.is_empty() {
+            empty_cell(bytes, cell, text)
+        } else {
+            (span, text)
+        };
         let padding = *column.padded.get_or_init(|| self.padding(item));
         match padding.and_then(|padding| self.pad(cell, from, &text, padding)) {
             Some((span, text)) => self.edit(span, text.as_bytes(), item.line, EditKind::StatusCell),
@@ -65,11 +81,20 @@ impl Writer<'_> {
         if source.bytes().get(cell.end as usize) != Some(&b'|') {
             return None;
         }
-        let left = source.text(Span { start: cell.start, end: from.start });
+        let left = source.text(Span {
+            start: cell.start,
+            end: from.start,
+        });
         let used = padding.measure(&left) + padding.measure(text.trim_end_matches(' '));
         let right = padding.width.saturating_sub(used).max(1);
         let text = format!("{}{}", text.trim_end_matches(' '), " ".repeat(right));
-        Some((Span { start: from.start, end: cell.end }, text))
+        Some((
+            Span {
+                start: from.start,
+                end: cell.end,
+            },
+            text,
+        ))
     }
 
     /// Whether somebody padded the status column: all cells have one width, and at least one of
@@ -99,15 +124,28 @@ impl Writer<'_> {
             return None;
         }
         if same_display {
-            display.map(|width| Padding { width, display: true })
+            display.map(|width| Padding {
+                width,
+                display: true,
+            })
         } else {
-            characters.map(|width| Padding { width, display: false })
+            characters.map(|width| Padding {
+                width,
+                display: false,
+            })
         }
     }
 
     /// Writes, replaces or removes the machine's part of the notes cell.
     fn note(&mut self, item: &Item, row: Row, result: &ItemUpdate) {
-        let Some(notes) = item.context.table.as_ref().and_then(|table: &Table| table.roles.notes) else { return };
+        let Some(notes) = item
+            .context
+            .table
+            .as_ref()
+            .and_then(|table: &Table| table.roles.notes)
+        else {
+            return;
+        };
         let source = self.source();
         let bytes = source.bytes();
         // A pipe in code left of it puts the position of the notes in doubt.
@@ -116,19 +154,42 @@ impl Writer<'_> {
         }
         let mut cells = Cells::default();
         cells::split(bytes, row.line, &mut cells);
-        let Some(&cell) = cells.cells.get(notes) else { return };
+        let Some(&cell) = cells.cells.get(notes) else {
+            return;
+        };
         let span = trim_span(bytes, cell);
         let line = source.slice(row.line);
         let offset = row.line.start;
-        let marker = machine_marker(line, (span.start - offset) as usize, (span.end - offset) as usize);
+        let marker = machine_marker(
+            line,
+            (span.start - offset) as usize,
+            (span.end - offset) as usize,
+        );
         let human = match marker {
-            Some((at, _)) => trim_span(bytes, Span { start: cell.start, end: offset + narrow(at) }),
+            Some((at, _)) => trim_span(
+                bytes,
+                Span {
+                    start: cell.start,
+                    end: offset + narrow(at),
+                },
+            ),
             None => span,
         };
         // What is owned starts right behind the human's text, or behind the pipe.
-        let start = if human.is_empty() { cell.start } else { human.end };
-        let owned = Span { start, end: if marker.is_some() { span.end } else { start } };
-        let text = self.note_text(line, (owned.start - offset) as usize..(owned.end - offset) as usize, result);
+        let start = if human.is_empty() {
+            cell.start
+        } else {
+            human.end
+        };
+        let owned = Span {
+            start,
+            end: if marker.is_some() { span.end } else { start },
+        };
+        let text = self.note_text(
+            line,
+            (owned.start - offset) as usize..(owned.end - offset) as usize,
+            result,
+        );
         let Some(mut text) = text else { return };
         if !text.is_empty() && owned.end == cell.end {
             text.push(' ');
@@ -138,7 +199,12 @@ impl Writer<'_> {
 
     /// The machine's text with its marker, empty to remove it; none if it cannot be written so
     /// that it is found again.
-    fn note_text(&self, line: &[u8], owned: std::ops::Range<usize>, result: &ItemUpdate) -> Option<String> {
+    fn note_text(
+        &self,
+        line: &[u8],
+        owned: std::ops::Range<usize>,
+        result: &ItemUpdate,
+    ) -> Option<String> {
         let reason = match (&result.reason, result.status) {
             (Some(reason), Status::Warn | Status::Fail | Status::Skip) => reason::clean(reason),
             _ => String::new(),
@@ -146,15 +212,18 @@ impl Writer<'_> {
         if reason.is_empty() {
             return Some(String::new());
         }
-        [reason::without_backticks(&reason), reason].into_iter().rev().find_map(|reason| {
-            let text = format!(" {MACHINE} {reason}");
-            let mut after = line[..owned.start].to_vec();
-            after.extend_from_slice(text.as_bytes());
-            after.extend_from_slice(&line[owned.end..]);
-            let found = machine_marker(&after, owned.start, owned.start + text.len());
-            let in_code = cells::pipe_in_code(&after, Span::new(0, after.len())).is_some();
-            (found.map(|(at, _)| at) == Some(owned.start + 1) && !in_code).then_some(text)
-        })
+        [reason::without_backticks(&reason), reason]
+            .into_iter()
+            .rev()
+            .find_map(|reason| {
+                let text = format!(" {MACHINE} {reason}");
+                let mut after = line[..owned.start].to_vec();
+                after.extend_from_slice(text.as_bytes());
+                after.extend_from_slice(&line[owned.end..]);
+                let found = machine_marker(&after, owned.start, owned.start + text.len());
+                let in_code = cells::pipe_in_code(&after, Span::new(0, after.len())).is_some();
+                (found.map(|(at, _)| at) == Some(owned.start + 1) && !in_code).then_some(text)
+            })
     }
 }
 
@@ -163,12 +232,21 @@ fn empty_cell(bytes: &[u8], cell: Span, text: String) -> (Span, String) {
     match cell.len() {
         0 => (cell, format!(" {text} ")),
         1 => {
-            let at = Span { start: cell.start + 1, end: cell.start + 1 };
+            let at = Span {
+                start: cell.start + 1,
+                end: cell.start + 1,
+            };
             (at, text + " ")
         }
         _ => {
             debug_assert!(cells::is_empty(bytes, cell));
-            (Span { start: cell.start + 1, end: cell.start + 1 }, text)
+            (
+                Span {
+                    start: cell.start + 1,
+                    end: cell.start + 1,
+                },
+                text,
+            )
         }
     }
 }

@@ -24,16 +24,25 @@ impl Writer<'_> {
 
     fn bold_score(&mut self, owned: &OwnedSpan, parenthesis: Option<Span>, tally: &Tally) {
         let old = self.source().text(owned.span);
-        let Some(percent) = percent_like(&old, tally) else { return };
+        let Some(percent) = percent_like(&old, tally) else {
+            return;
+        };
         self.edit(owned.span, percent.as_bytes(), owned.line, EditKind::Score);
         if let Some(span) = parenthesis {
-            self.edit(span, fraction(tally).as_bytes(), owned.line, EditKind::Score);
+            self.edit(
+                span,
+                fraction(tally).as_bytes(),
+                owned.line,
+                EditKind::Score,
+            );
         }
     }
 
     fn overall_score(&mut self, owned: &OwnedSpan, tally: &Tally) {
         let old = self.source().text(owned.span);
-        let Some(mut text) = percent_like(&old, tally) else { return };
+        let Some(mut text) = percent_like(&old, tally) else {
+            return;
+        };
         if old.contains('(') {
             text.push(' ');
             text.push_str(&fraction(tally));
@@ -49,7 +58,10 @@ impl Writer<'_> {
         let end_of_begin = source.line_at(begin).map_or(start, |line| line.end);
         let terminator = source.terminator_after(end_of_begin);
         let line = &source.bytes()[begin..end_of_begin];
-        let indent = line.iter().take_while(|&&b| is_blank_byte(b) || b == b'>').count();
+        let indent = line
+            .iter()
+            .take_while(|&&b| is_blank_byte(b) || b == b'>')
+            .count();
         let indent = String::from_utf8_lossy(&line[..indent]).into_owned();
         let mut text = String::new();
         let mut push = |content: String| {
@@ -59,7 +71,11 @@ impl Writer<'_> {
         };
         if owned.kind == OwnedKind::TallyRegion {
             for status in [Status::Pass, Status::Warn, Status::Fail, Status::Skip] {
-                let symbol = self.chooser.symbol(status).map(|symbol| symbol + " ").unwrap_or_default();
+                let symbol = self
+                    .chooser
+                    .symbol(status)
+                    .map(|symbol| symbol + " ")
+                    .unwrap_or_default();
                 push(format!("- {symbol}{status}: {}", count(tally, status)));
             }
         } else {

@@ -37,7 +37,11 @@ impl<'a> Writer<'a> {
 
     /// The document as it is, with the reasons why nothing of it is written.
     pub fn refuse(self) -> Rewrite {
-        let errors = self.checklist.diagnostics().iter().filter(|d| d.severity == Severity::FileError);
+        let errors = self
+            .checklist
+            .diagnostics()
+            .iter()
+            .filter(|d| d.severity == Severity::FileError);
         Rewrite {
             bytes: self.checklist.bytes().to_vec(),
             edits: Vec::new(),
@@ -48,7 +52,12 @@ impl<'a> Writer<'a> {
     /// Adds an edit unless it would change nothing.
     pub fn edit(&mut self, span: Span, text: &[u8], line: u32, what: EditKind) {
         if self.source().slice(span) != text {
-            self.edits.push(Edit { span: span.range(), text: text.to_vec(), line: line as usize, what });
+            self.edits.push(Edit {
+                span: span.range(),
+                text: text.to_vec(),
+                line: line as usize,
+                what,
+            });
         }
     }
 
@@ -74,11 +83,20 @@ impl<'a> Writer<'a> {
     }
 
     fn unknown(&mut self, id: &str) {
-        let near: Vec<String> =
-            self.checklist.nearest(id).iter().map(|item| format!("{} (line {})", item.id(), item.line())).collect();
-        let hint = if near.is_empty() { "no id is like it".to_owned() } else { format!("nearest: {}", near.join(", ")) };
+        let near: Vec<String> = self
+            .checklist
+            .nearest(id)
+            .iter()
+            .map(|item| format!("{} (line {})", item.id(), item.line()))
+            .collect();
+        let hint = if near.is_empty() {
+            "no id is like it".to_owned()
+        } else {
+            format!("nearest: {}", near.join(", "))
+        };
         let message = "no item has this id".to_owned();
-        self.diagnostics.push(Diagnostic::new(Code::IdUnknown, 1, Span::default(), message, &hint).about(id));
+        self.diagnostics
+            .push(Diagnostic::new(Code::IdUnknown, 1, Span::default(), message, &hint).about(id));
     }
 
     fn item(&mut self, items: &'a [Item], number: usize, result: &ItemUpdate) {
@@ -119,7 +137,9 @@ impl<'a> Writer<'a> {
     pub fn sign_offs(&mut self, update: &Update) {
         let upper = self.checklist.parts.upper_ticks;
         for sign_off in self.checklist.sign_offs() {
-            let Some(&ticked) = update.sign_offs.get(sign_off.text()) else { continue };
+            let Some(&ticked) = update.sign_offs.get(sign_off.text()) else {
+                continue;
+            };
             if ticked != sign_off.ticked() {
                 let span = Span::new(sign_off.mark, sign_off.mark + 1);
                 let line = crate::source::narrow(sign_off.line());
@@ -140,7 +160,9 @@ impl<'a> Writer<'a> {
 
     /// Writes the day, but only if something else of the file changes too.
     pub fn date(&mut self, today: Option<&str>) {
-        let Some(today) = today.filter(|today| crate::claims::is_date(today)) else { return };
+        let Some(today) = today.filter(|today| crate::claims::is_date(today)) else {
+            return;
+        };
         if self.edits.is_empty() {
             return;
         }
@@ -153,17 +175,27 @@ impl<'a> Writer<'a> {
 
     pub fn finish(mut self) -> Rewrite {
         // Of two new lines at one place the one of the later, inner item comes first.
-        self.edits.sort_by(|a, b| (a.span.start, a.span.end, b.line).cmp(&(b.span.start, b.span.end, a.line)));
-        self.diagnostics.sort_by(|a, b| (a.line, &a.id).cmp(&(b.line, &b.id)));
+        self.edits.sort_by(|a, b| {
+            (a.span.start, a.span.end, b.line).cmp(&(b.span.start, b.span.end, a.line))
+        });
+        self.diagnostics
+            .sort_by(|a, b| (a.line, &a.id).cmp(&(b.line, &b.id)));
         let input = self.checklist.bytes();
-        let disjoint = self.edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+        let disjoint = self
+            .edits
+            .windows(2)
+            .all(|pair| pair[0].span.end <= pair[1].span.start);
         debug_assert!(disjoint, "owned spans overlap: {:?}", self.edits);
         if !disjoint {
             // Rather nothing than a harmed document.
             self.edits.clear();
         }
         let bytes = apply(input, &self.edits);
-        Rewrite { bytes, edits: self.edits, diagnostics: self.diagnostics }
+        Rewrite {
+            bytes,
+            edits: self.edits,
+            diagnostics: self.diagnostics,
+        }
     }
 }
 

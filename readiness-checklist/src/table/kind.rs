@@ -16,29 +16,17 @@ pub(crate) enum Kind {
     Tally,
     /// People sign here.
     SignOff,
-    /// Ticks say at which level a requirement applies.
+    /// Ticks, or words in their place, say at which level a requirement applies.
     Levels,
     Other,
 }
 
+#[rustfmt::skip]
 const COUNTS: &[&str] = &[
-    "total",
-    "pass",
-    "passed",
-    "passing",
-    "fail",
-    "failed",
-    "failing",
-    "warn",
-    "warning",
-    "warnings",
-    "skip",
-    "skipped",
-    "count",
-    "verified",
-    "complete",
-    "completed",
-    "%",
+    "total", "pass", "passed", "passing", "fail", "failed", "failing", "warn", "warning", "warnings", "skip",
+    "skipped", "count", "verified", "complete", "completed", "%",
+    // Summaries by category state a percentage under these names.
+    "completion", "score",
 ];
 /// How much of the count columns must be numbers, in percent.
 const NUMERIC_SHARE: usize = 70;
@@ -153,17 +141,12 @@ fn is_levels(shape: &Shape<'_>) -> bool {
             (1..=2).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
         }) && (header.len() > 3 || header.bytes().any(|b| b.is_ascii_digit()))
     };
-    let columns: Vec<usize> = (0..shape.headers.len())
-        .filter(|&column| is_level(&shape.headers[column]))
-        .collect();
-    let ticked = |row: usize, column: usize| {
-        let cell = (shape.cell)(row, column);
-        symbol_at(&cell).is_some() || cell.eq_ignore_ascii_case("x") || cell.starts_with("[x]")
-    };
-    columns.len() >= 2
-        && columns
-            .iter()
-            .any(|&column| (0..shape.rows).any(|row| ticked(row, column)))
+    shape
+        .headers
+        .iter()
+        .filter(|header| is_level(header))
+        .count()
+        >= 2
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ pub fn shared(name: &str) -> Option<PathBuf> {
         return Some(folder);
     }
     let reason = format!("SKIPPED: {} is not there", folder.display());
-    assert!(std::env::var_os("READINESS_REQUIRE_SHARED").is_none_or(|value| value != "1"), "{reason}");
+    assert!(
+        std::env::var_os("READINESS_REQUIRE_SHARED").is_none_or(|value| value != "1"),
+        "{reason}"
+    );
     eprintln!("{reason}");
     None
 }
@@ -36,15 +39,25 @@ pub fn rewritten(checklist: &Checklist, update: &Update) -> Vec<u8> {
         at = edit.span.end;
     }
     rebuilt.extend_from_slice(&checklist.bytes()[at..]);
-    assert_eq!(rebuilt, rewrite.bytes, "the output is the input with the edits applied");
+    assert_eq!(
+        rebuilt, rewrite.bytes,
+        "the output is the input with the edits applied"
+    );
     assert_eq!(rewrite.edits.is_empty(), rewrite.bytes == checklist.bytes());
     rewrite.bytes
 }
 
 /// The numbers of lines that differ, for two texts with the same number of lines.
 pub fn lines_changed(before: &[u8], after: &[u8]) -> Vec<usize> {
-    let split = |bytes: &[u8]| bytes.split(|&b| b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let split = |bytes: &[u8]| {
+        bytes
+            .split(|&b| b == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect::<Vec<_>>()
+    };
     let (before, after) = (split(before), split(after));
     assert_eq!(before.len(), after.len());
-    (1..=before.len()).filter(|&line| before[line - 1] != after[line - 1]).collect()
+    (1..=before.len())
+        .filter(|&line| before[line - 1] != after[line - 1])
+        .collect()
 }
