@@ -40,6 +40,42 @@ impl Normal {
     }
 }
 
+/// What cargo and the compiler say about building: it depends on what was built before.
+pub fn without_building(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let about_source =
+            |next: &str| next.trim_start().starts_with("--> ") && next.contains(".rs:");
+        if line.starts_with("warning: ") && lines.peek().is_some_and(|next| about_source(next)) {
+            // An excerpt with its notes, up to a blank line.
+            for line in lines.by_ref() {
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+        } else if !is_building(line) {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
+fn is_building(line: &str) -> bool {
+    const VERBS: [&str; 6] = [
+        "Compiling",
+        "Blocking",
+        "Finished",
+        "Running",
+        "Locking",
+        "Adding",
+    ];
+    let verb = line.trim_start().split(' ').next().unwrap_or_default();
+    let indented = line.starts_with("  ");
+    (indented && VERBS.contains(&verb))
+        || (line.starts_with("warning: `") && line.contains(" generated "))
+}
+
 /// Replaces each word that is a time, a day or a hash. Words are runs of letters, digits and the few
 /// characters that stand inside of times and ids.
 fn words(text: &str) -> String {
@@ -73,8 +109,14 @@ fn named(word: &str) -> String {
     if word.len() == 10 && matches(word, "dddd-dd-dd") {
         return "[day]".to_owned();
     }
+    if matches(word, "dddd-dd-ddTdd-dd-ddZ-d") || is_cargo_run(word) {
+        return "[run]".to_owned();
+    }
     if matches(word, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") && word.len() == 36 {
         return "[uuid]".to_owned();
+    }
+    if let Some(rest) = after_process(word) {
+        return format!("[process]{rest}");
     }
     // `name-0123456789abcdef`, as cargo calls its artefacts, and bare digests.
     let (name, last) = word
@@ -98,6 +140,24 @@ fn named(word: &str) -> String {
     } else {
         format!("{name}-{hash}")
     }
+}
+
+/// `cargo-1234-567890`: the run of a `cargo test`, by its process and start time.
+fn is_cargo_run(word: &str) -> bool {
+    let numbers = word
+        .strip_prefix("cargo-")
+        .and_then(|rest| rest.split_once('-'));
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    numbers.is_some_and(|(process, start)| all_digits(process) && all_digits(start))
+}
+
+/// What follows `1234-567890-0a1b2c3d`, the name of one process's journal.
+fn after_process(word: &str) -> Option<&str> {
+    let (process, rest) = word.split_once('-')?;
+    let (start, rest) = rest.split_once('-')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let whole = digits(process) && digits(start) && matches(rest, "xxxxxxxx");
+    whole.then(|| &rest[8..])
 }
 
 /// `0.01s`, `12ms`, `3.4µs` without its `µ`.
@@ -131,6 +191,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn building_goes_and_our_own_warnings_stay() {
+        let ours = "warning: CHECKLIST.md:3: A-1: odd\n";
+        assert_eq!(without_building(ours), ours);
+        let text = "warning: unused import: `x`\n --> src/a.rs:1:1\n  |\n1 | use x;\n\nkept\n\
+                    warning: `a` (lib) generated 1 warning\n   Compiling a v0.1.0 (/a)\n    \
+                    Finished `test` profile\nrunning\n";
+        assert_eq!(without_building(text), "kept\nrunning\n");
+    }
+
+    #[test]
     fn what_differs_goes_and_the_rest_stays() {
         let normal = Normal::new().path(Path::new("/tmp/x"), "[project]");
         let same = "test result: ok. 5 passed; 94.21 %, RT-PRO-002, 2m, 30s";
@@ -146,5 +216,10 @@ mod tests {
             normal.text("run 3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
             "run [uuid]"
         );
+        assert_eq!(
+            normal.text("in cargo-29294-409947 and 2026-11-22T07-37-40Z-32348"),
+            "in [run] and [run]"
+        );
+        assert_eq!(normal.text("12-34-0a1b2c3d.jsonl:4"), "[process].jsonl:4");
     }
 }

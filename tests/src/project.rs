@@ -47,12 +47,7 @@ impl Project {
             folder: scratch.join("e2e").join(name),
             target: scratch.parent().unwrap_or(scratch).to_owned(),
         };
-        match fs::remove_dir_all(&project.folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                panic!("cannot empty {}: {error}", project.folder.display())
-            }
-            _ => {}
-        }
+        gone(fs::remove_dir_all(&project.folder));
         project.write("Cargo.toml", &manifest(name, ""));
         project.write("src/lib.rs", "");
         let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
@@ -95,6 +90,18 @@ impl Project {
         let parent = path.parent().expect("a path inside of the project");
         fs::create_dir_all(parent).expect("a folder of the project");
         fs::write(path, text).expect("a file of the project");
+    }
+
+    /// Back to before the first run: no runs, no ledger, and these files as they were.
+    ///
+    /// # Panics
+    /// If the remains of earlier runs cannot be removed.
+    pub fn reset(&self, files: &[(&str, &str)]) {
+        gone(fs::remove_dir_all(self.runs()));
+        gone(fs::remove_file(self.path("readiness.lock")));
+        for (path, text) in files {
+            self.write(path, text);
+        }
     }
 
     /// Reads a file of the project.
@@ -225,6 +232,16 @@ impl Step<'_> {
     }
 }
 
+/// Something was removed, or was not there.
+fn gone(removal: io::Result<()>) {
+    if let Err(error) = removal {
+        assert!(
+            error.kind() == io::ErrorKind::NotFound,
+            "cannot remove it: {error}"
+        );
+    }
+}
+
 /// Takes out of a child's environment what belongs to the tests themselves.
 pub fn isolate(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
@@ -246,6 +263,11 @@ version = "0.1.0"
 edition = "2024"
 
 [workspace]
+
+# Its tests are those of the readiness targets.
+[lib]
+test = false
+doctest = false
 
 # As in the workspace, so that what both build is built once.
 [profile.dev]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::Output;
 
-use crate::normal::Normal;
+use crate::normal::{Normal, without_building};
 
 /// A finished command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Ran {
         Self {
             code: output.status.code(),
             stdout: normal.text(&String::from_utf8_lossy(&output.stdout)),
-            stderr: normal.text(&String::from_utf8_lossy(&output.stderr)),
+            stderr: without_building(&normal.text(&String::from_utf8_lossy(&output.stderr))),
         }
     }
 

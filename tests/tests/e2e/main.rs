@@ -2,8 +2,12 @@
 //!
 //! | module | shows |
 //! |---|---|
+//! | `bad_input` | unusable documents, journals and folders: a named error, nothing lost |
+//! | `five` | a project of a user's own under every runner |
 //! | `forms` | every form of the attribute, and exactly what it registers |
 //! | `ui` | every misuse of the attribute is a compile error at the right place |
 
+mod bad_input;
+mod five;
 mod forms;
 mod ui;

@@ -15,9 +15,6 @@ fn leaking() -> String {
 #[requirement("PCI-001", control = leaking)]
 fn gives_another_type(_: Logs) {}
 
-#[requirement("PCI-001", control = leaking)]
-fn has_no_resource(_: &Context) {}
-
 #[requirement("PCI-001", control = missing)]
 fn is_not_there(_: Logs) {}
 

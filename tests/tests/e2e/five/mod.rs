@@ -1,0 +1,100 @@
+//! A small project of a user's own: five items, and a check for each way that a trial can end.
+//! Whichever way the checks are run, the same document and score come out.
+
+use readiness_tests::document::statuses;
+use readiness_tests::{Project, Runner};
+
+const CHECKLIST: &str = include_str!("CHECKLIST.md");
+
+/// What stands in the document after a run, by ARCHITECTURE's tables: the standby could not be
+/// looked at, and its cell was empty, so it stays empty.
+const STATUSES: [(&str, &str); 5] = [
+    ("OPS-001", "✅"),
+    ("OPS-002", "⚠️"),
+    ("OPS-003", "❌"),
+    ("OPS-004", ""),
+    ("PAY-001", "[ ]"),
+];
+
+fn project(name: &str) -> Project {
+    Project::new(env!("CARGO_TARGET_TMPDIR"), name)
+        .with("CHECKLIST.md", CHECKLIST)
+        .with("readiness.toml", include_str!("readiness.toml"))
+        .with_checks(include_str!("checks.rs"))
+}
+
+#[test]
+fn every_runner_writes_the_same_document() {
+    let project = project("five");
+    let mut documents = Vec::new();
+    for runner in Runner::available() {
+        project.reset(&[("CHECKLIST.md", CHECKLIST)]);
+        let ran = runner.run(&project).exits(runner.code_of_a_failure());
+        insta::assert_snapshot!(format!("{runner:?}"), ran);
+        if runner != Runner::Command {
+            assert_eq!(
+                project.read("CHECKLIST.md"),
+                CHECKLIST,
+                "a test run writes no document"
+            );
+            let report = project.readiness(&["report"]).run().exits(0);
+            insta::assert_snapshot!("report", report);
+        }
+        let text = project.read("CHECKLIST.md");
+        let found = statuses(&text);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(id, status)| (&**id, &**status))
+            .collect();
+        assert_eq!(found, STATUSES, "{runner:?}");
+        documents.push((runner, text));
+    }
+    for (runner, text) in &documents[1..] {
+        assert_eq!(*text, documents[0].1, "{runner:?} and {:?}", documents[0].0);
+    }
+    insta::assert_snapshot!("document", documents[0].1);
+}
+
+#[test]
+fn the_commands_before_and_after_a_run() {
+    let project = project("five-commands");
+    insta::assert_snapshot!(
+        "list",
+        project.readiness(&["list", "--offline"]).run().exits(0)
+    );
+    insta::assert_snapshot!(
+        "check",
+        project.readiness(&["check", "--offline"]).run().exits(0)
+    );
+    let nothing = project.readiness(&["report"]).run();
+    insta::assert_snapshot!("report-without-results", nothing);
+    assert_eq!(
+        project.read("CHECKLIST.md"),
+        CHECKLIST,
+        "no results, not one byte"
+    );
+    insta::assert_snapshot!(
+        "gate-without-results",
+        project.readiness(&["gate"]).run().exits(1)
+    );
+
+    Runner::CargoTest.run(&project).exits(101);
+    let late = project.readiness(&["report", "--check"]).run().exits(1);
+    insta::assert_snapshot!("report-check", late);
+    assert_eq!(
+        project.read("CHECKLIST.md"),
+        CHECKLIST,
+        "--check writes nothing"
+    );
+    insta::assert_snapshot!("gate", project.readiness(&["gate"]).run().exits(1));
+
+    project.readiness(&["report"]).run().exits(0);
+    let once = project.read("CHECKLIST.md");
+    project.readiness(&["report"]).run().exits(0);
+    assert_eq!(
+        project.read("CHECKLIST.md"),
+        once,
+        "a second report changes nothing"
+    );
+    project.readiness(&["report", "--check"]).run().exits(0);
+}
