@@ -36,6 +36,10 @@ pub(crate) enum Command {
 
 /// Which packages are built, and how.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one field per flag of cargo's command line"
+)]
 pub(crate) struct BuildOptions {
     /// Package with checks (may be repeated; default: [workspace.metadata.readiness] packages)
     #[arg(short, long = "package", value_name = "NAME")]

@@ -35,13 +35,13 @@ impl Ui {
     /// A line of progress.
     pub(crate) fn progress(&mut self, text: impl Display) {
         let text = text.to_string();
-        self.to_stderr(&plain(&text));
+        self.print_err(&plain(&text));
     }
 
     /// A finding: its message, then its hint.
     pub(crate) fn diagnostic(&mut self, diagnostic: &Diagnostic) {
         let text = diagnostic.to_string();
-        self.to_stderr(&text);
+        self.print_err(&text);
     }
 
     /// What ends the command.
@@ -53,10 +53,10 @@ impl Ui {
         } else {
             format!("error: {error:#}")
         };
-        self.to_stderr(&text);
+        self.print_err(&text);
     }
 
-    fn to_stderr(&mut self, text: &str) {
+    fn print_err(&mut self, text: &str) {
         // What is already on its way to stdout comes first: the two often share a terminal.
         if !self.out_closed {
             self.out_closed = self.out.flush().is_err();

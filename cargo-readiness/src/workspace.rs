@@ -87,13 +87,13 @@ impl Workspace {
     /// The packages to work on: those named, else those configured for the workspace, else the one
     /// we stand in, else every package that can have checks.
     pub(crate) fn select(&self, named: &[String]) -> anyhow::Result<Vec<&Package>> {
-        let names = if named.is_empty() {
+        let chosen = if named.is_empty() {
             &self.configured
         } else {
             named
         };
-        if !names.is_empty() {
-            return names.iter().map(|name| self.named(name)).collect();
+        if !chosen.is_empty() {
+            return chosen.iter().map(|name| self.named(name)).collect();
         }
         let here = std::env::current_dir().unwrap_or_default();
         let around = self

@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! readiness-lock 1
-//! HDR-001	status=PASS	outcome=passed	run=r-1	target=staging	day=2026-11-20	text=sha256:…	check=…	strength=proven
+//! HDR-001⇥status=PASS⇥outcome=passed⇥run=r-1⇥target=staging⇥day=2026-11-20⇥text=sha256:…⇥check=…⇥strength=proven
 //! ```
 //!
-//! One line per item, sorted by id, fields separated by tabs: git merges it line by line. A file
+//! One line per item, sorted by id, fields separated by tabs (`⇥`): git merges it line by line. A file
 //! that cannot be read as a whole is not read in part: then every status is claimed.
 
 use std::collections::BTreeMap;

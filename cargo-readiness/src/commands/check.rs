@@ -249,7 +249,7 @@ fn summary(
         .checklist
         .items()
         .iter()
-        .map(|item| item.id())
+        .map(readiness_checklist::Item::id)
         .collect();
     let coverage = descriptions.map_or_else(String::new, |descriptions| {
         let ids: BTreeSet<_> = descriptions

@@ -32,9 +32,10 @@ pub(crate) fn run(options: &RunOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         plan(&workspace, &packages).write(&folder)?;
     }
     rerun_in_isolation(&binaries, &root, &run, ui)?;
-    let mut exit = match ends.contains(&Ended::Refused) {
-        true => Exit::Misuse,
-        false => Exit::Met,
+    let mut exit = if ends.contains(&Ended::Refused) {
+        Exit::Misuse
+    } else {
+        Exit::Met
     };
     let run = journals::read_folder(folder)?;
     for problem in run.problems() {

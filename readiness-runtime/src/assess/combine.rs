@@ -12,7 +12,7 @@ pub fn combine<'a>(trials: impl IntoIterator<Item = &'a TrialResult>) -> Resolve
     let outcome = worst(&trials);
     let reasons: Vec<&str> = trials
         .iter()
-        .filter(|trial| kind(trial) == Some(outcome))
+        .filter(|trial| kind(trial) == outcome)
         .filter_map(|trial| reason(trial))
         .collect();
     let reason = match (outcome, reasons.as_slice()) {
@@ -32,7 +32,7 @@ pub fn combine<'a>(trials: impl IntoIterator<Item = &'a TrialResult>) -> Resolve
 }
 
 fn worst(trials: &[&TrialResult]) -> Outcome {
-    let any = |outcome| trials.iter().any(|trial| kind(trial) == Some(outcome));
+    let any = |outcome| trials.iter().any(|trial| kind(trial) == outcome);
     let order = [
         Outcome::Failed,
         Outcome::NotVerified,
@@ -47,15 +47,15 @@ fn worst(trials: &[&TrialResult]) -> Outcome {
         .unwrap_or(Outcome::NotVerified)
 }
 
-fn kind(trial: &TrialResult) -> Option<Outcome> {
-    Some(match trial {
+fn kind(trial: &TrialResult) -> Outcome {
+    match trial {
         TrialResult::Failed(_) => Outcome::Failed,
         TrialResult::Warned(_) => Outcome::Warned,
         TrialResult::Vacuous(_) => Outcome::Vacuous,
         TrialResult::Passed(_) => Outcome::Passed,
         TrialResult::NotApplicable(_) => Outcome::NotApplicable,
         TrialResult::NotVerified(_) | TrialResult::NotSelected => Outcome::NotVerified,
-    })
+    }
 }
 
 fn reason(trial: &TrialResult) -> Option<&str> {

@@ -81,16 +81,17 @@ fn score_rule(assessment: &Assessment, minimum: Percent, origin: &str) -> Rule {
             whole if whole % 100 == 0 => (100, whole / 100),
             exact => (10_000, exact),
         };
-        let mut words = format!(
-            "score {score}: {}·{scale} {} {wanted}·{} ({minimum} {origin})",
+        let needed = if met {
+            String::new()
+        } else {
+            format!(", {} more needed", score.short_of(minimum))
+        };
+        format!(
+            "score {score}: {}·{scale} {} {wanted}·{} ({minimum} {origin}){needed}",
             score.passed,
             if met { "≥" } else { "<" },
             score.applicable,
-        );
-        if !met {
-            words.push_str(&format!(", {} more needed", score.short_of(minimum)));
-        }
-        words
+        )
     };
     Rule {
         met,
@@ -124,18 +125,18 @@ fn require_rule(assessment: &Assessment, pattern: &str) -> Rule {
         Some(start) => id.starts_with(start),
         None => id == pattern,
     };
-    let matched = assessment.ids_where(|item| matches(&item.id)).len();
+    let total = assessment.ids_where(|item| matches(&item.id)).len();
     let ids = assessment.ids_where(|item| {
         matches(&item.id)
             && !item.resolved.outcome.counts()
             && item.resolved.outcome.is_applicable()
     });
     Rule {
-        met: matched > 0 && ids.is_empty(),
-        words: match (matched, ids.len()) {
+        met: total > 0 && ids.is_empty(),
+        words: match (total, ids.len()) {
             (0, _) => format!("`{pattern}` is required and matches no item"),
-            (_, 0) => format!("`{pattern}` is required: {matched} items, none open"),
-            (_, n) => format!("`{pattern}` is required: {n} of {matched} items open"),
+            (_, 0) => format!("`{pattern}` is required: {total} items, none open"),
+            (_, n) => format!("`{pattern}` is required: {n} of {total} items open"),
         },
         ids,
     }

@@ -65,7 +65,7 @@ pub fn in_force<'a>(
     let mut all: BTreeMap<&str, InForce<'_>> = BTreeMap::new();
     for ((id, kind), group) in groups {
         let Some(subject) = subjects.get(id) else {
-            judge.unknown(&group, nearest(id));
+            judge.unknown(&group, &nearest(id));
             continue;
         };
         let entry = all.entry(id).or_default();
@@ -101,7 +101,7 @@ impl<'a> Judge<'a> {
         );
     }
 
-    fn unknown(&mut self, group: &[&Statement], nearest: Vec<String>) {
+    fn unknown(&mut self, group: &[&Statement], nearest: &[String]) {
         for statement in group {
             let message = format!("no item has this id, in [[{}]]", statement.kind.table());
             let hint = if nearest.is_empty() {

@@ -51,8 +51,7 @@ fn run(trials: Vec<TrialSummary>, partial: bool) -> RunSummary {
 /// A ledger in which A-1 has this status and outcome, of the day before yesterday.
 fn ledger(status: &str, outcome: &str) -> LedgerState {
     let text = format!(
-        "readiness-lock 1\nA-1\tstatus={status}\toutcome={outcome}\trun=r-1\ttarget=staging\tday=2026-11-20\ttext=sha256:{}\tstrength=proven\n",
-        TEXT
+        "readiness-lock 1\nA-1\tstatus={status}\toutcome={outcome}\trun=r-1\ttarget=staging\tday=2026-11-20\ttext=sha256:{TEXT}\tstrength=proven\n"
     );
     let state = LedgerState::parse(&text);
     assert!(matches!(state, LedgerState::Present(_)), "{state:?}");

@@ -26,8 +26,8 @@ impl<'a> Source<'a> {
 
     /// Line of a byte offset, 1-based.
     pub(super) fn line(&self, offset: usize) -> usize {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        1 + before.iter().filter(|b| **b == b'\n').count()
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        1 + before.matches('\n').count()
     }
 
     pub(super) fn report(&mut self, code: Code, offset: usize, message: String, hint: String) {
@@ -184,7 +184,7 @@ impl<'t> Table<'t> {
         &self,
         source: &mut Source<'_>,
         entry: &Entry<'_>,
-        message: String,
+        message: impl std::fmt::Display,
         hint: String,
     ) {
         let message = format!("`{}` in {}: {message}", entry.key, self.name);
