@@ -13,6 +13,7 @@
 pub(crate) mod commit;
 pub mod error;
 pub mod folder;
+mod line;
 pub mod merge;
 pub mod process;
 pub mod reader;

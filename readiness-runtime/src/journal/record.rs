@@ -197,10 +197,10 @@ pub struct Proof {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Mutants by fate, over fine operators.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
     pub fine: Tally,
     /// The same over gross operators.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
     pub gross: Tally,
     /// Every mutant that was tried, bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -232,6 +232,13 @@ pub struct Tally {
     pub survived: u32,
     /// The replay left the recording, or an error was passed up: neither.
     pub diverged: u32,
+}
+
+impl Tally {
+    /// Whether no mutant was tried.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// One mutant's fate.

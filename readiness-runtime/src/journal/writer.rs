@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::JournalError;
+use super::line::line;
 use super::reader::MAX_LINE;
 use super::record::{Finished, Header, Record};
 
@@ -99,13 +100,6 @@ impl Journal {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.broken.clone().map(NotWritten)
     }
-}
-
-fn line(record: &Record) -> serde_json::Result<Vec<u8>> {
-    let mut line = Vec::with_capacity(256);
-    serde_json::to_writer(&mut line, record)?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 /// A record that is too long for the reader keeps its verdict and loses what supports it.

@@ -1,3 +1,4 @@
+use super::super::line::line;
 use super::super::reader::{read, read_folder};
 use super::super::record::{Evidence, TrialOutcome};
 use super::super::testing::{finished, header, started};
