@@ -9,6 +9,8 @@
 mod comment;
 mod cursor;
 mod html;
+#[cfg(test)]
+mod oracle;
 mod outline;
 mod parser;
 mod scan;

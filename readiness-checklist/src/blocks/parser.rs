@@ -379,9 +379,9 @@ impl Parser<'_> {
     }
 
     fn text(&mut self, cursor: &Cursor<'_>, line: Line, lazy: bool) {
-        let (_, pos) = cursor.indent();
+        let (indent, pos) = cursor.indent();
         match self.leaf {
-            Leaf::Paragraph { first } if !lazy => {
+            Leaf::Paragraph { first } if !lazy && indent < 4 => {
                 if let Some(columns) = self.table_starts(first, &self.bytes[pos..line.end]) {
                     return self.start_table(first, columns, pos, line);
                 }

@@ -139,6 +139,20 @@ impl<'a> Walk<'a> {
     }
 
     fn heading(&mut self, level: u8, lines: &[TextLine]) {
+        // An underline below the text of a box makes it a heading, but it stays a box.
+        let boxed = |frame: &Frame| {
+            let first = lines
+                .first()
+                .filter(|line| line.span.start == frame.item.content)?;
+            (!frame.filled).then(|| box_at(self.source.slice(first.span)))?
+        };
+        if self.frames.last().and_then(boxed).is_some() {
+            self.fill();
+            if !self.survey.in_region(lines[0].line) {
+                self.item_text(lines);
+            }
+            return;
+        }
         self.fill();
         self.compare_counts(level);
         let text = joined(self.source, lines);
