@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use readiness_reference::{Fault, RefConfig, RefHandle, RefService};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::Sha256;
 
 /// 17.5 seconds into a minute, so that nothing depends on a window's edge.
 pub const START: &str = "2026-03-01T12:00:17.5Z";
@@ -145,4 +149,59 @@ impl Target {
             .clock()
             .advance(std::time::Duration::from_secs(seconds));
     }
+
+    /// Another instance of the same deployment.
+    pub async fn second(&self) -> Target {
+        Target {
+            service: self.service.second_instance().await.unwrap(),
+            client: self.client.clone(),
+        }
+    }
+
+    pub async fn send_as(
+        &self,
+        account: &str,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Reply {
+        let key = self.key(account);
+        self.send(method, path, &[("x-api-key", &key)], body).await
+    }
+
+    pub async fn post_as(&self, account: &str, path: &str, body: &Value) -> Reply {
+        self.send_as(account, Method::POST, path, Some(body.to_string()))
+            .await
+    }
+
+    pub async fn login(&self, username: &str, password: &str) -> Reply {
+        let body = json!({ "username": username, "password": password }).to_string();
+        self.send(Method::POST, "/api/v1/auth/token", &[], Some(body))
+            .await
+    }
+}
+
+/// Header, claims and signature of a token; nulls if it is none.
+pub fn jwt_parts(token: &str) -> (Value, Value, String) {
+    let parts: Vec<&str> = token.split('.').collect();
+    let json = |part: &str| {
+        let bytes = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    };
+    (json(parts[0]), json(parts[1]), parts[2].to_owned())
+}
+
+/// A token of this header and these claims: without a signature, or signed with a secret.
+pub fn resign(header: &Value, claims: &Value, secret: Option<&str>) -> String {
+    let encoded = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    let signed = format!("{}.{}", encoded(header), encoded(claims));
+    let Some(secret) = secret else {
+        return format!("{signed}.");
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(signed.as_bytes());
+    format!(
+        "{signed}.{}",
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    )
 }

@@ -3,12 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
+mod caching;
 mod client;
 mod cors;
+mod documents;
 mod exploits;
 mod headers;
 mod health;
 mod identity;
 mod instances;
 mod limits;
+mod logs;
+mod matrix;
+mod objects;
+mod outages;
 mod program;
+mod tokens;
