@@ -1,13 +1,15 @@
-//! What a trial saw, as it is written with its record: redacted first, then cut to its bounds.
+//! What a trial saw, as it is written with its record: without secrets, cut to its bounds.
 //!
-//! Redaction comes first so that a cut can never leave half a secret that no rule knows any more.
+//! A text is redacted before it is cut, so that a cut can never leave half a secret that no rule
+//! knows any more. Long lists are cut before, so that a large observation costs no more than what is
+//! shown of it.
 
 use serde_json::{Map, Value};
 
 use crate::context::{Entry, Stored};
 use crate::journal::record::Evidence;
 use crate::observation::Facet;
-use crate::redact::Redactor;
+use crate::redact::{Redactor, floor};
 
 /// Observations of a trial that are kept; a person reads a few.
 const MAX_OBSERVATIONS: usize = 64;
@@ -62,26 +64,36 @@ fn one(entry: &Entry, redactor: &Redactor) -> (Evidence, usize) {
         }
         Stored::Time(_) | Stored::Nonce(_) => Value::Null,
     };
-    let (value, truncated) = bounded(redactor.json(value));
+    let (value, lists) = shorten(value, 0, MAX_ITEMS, &|text| long(redactor, text));
+    let (value, texts) = bounded(redactor.json(value));
+    let truncated = lists || texts;
     let size = size_of(&value);
     let facets = entry.reads.facets().into_iter().take(MAX_FACETS);
     let evidence = Evidence {
-        observation: cut(&redactor.text(&entry.identity.to_string()), MAX_TEXT).0,
+        observation: short(redactor, &entry.identity.to_string()),
         value,
-        read: facets.map(|facet| Facet(redactor.text(&facet.0))).collect(),
+        read: facets
+            .map(|facet| Facet(short(redactor, &facet.0)))
+            .collect(),
         truncated,
     };
     (evidence, size)
 }
 
+/// A text of its own, redacted and cut.
+fn short(redactor: &Redactor, text: &str) -> String {
+    cut(&redactor.text(&long(redactor, text).0), MAX_TEXT).0
+}
+
 /// Cuts a value to the bounds of one observation; whether anything is missing.
 pub(crate) fn bounded(value: Value) -> (Value, bool) {
-    let (mut value, mut truncated) = shorten(value, 0, MAX_ITEMS, MAX_TEXT);
+    let (mut value, mut truncated) = shorten(value, 0, MAX_ITEMS, &|text| cut(text, MAX_TEXT));
     // Many small parts may still be too much together.
     let mut items = MAX_ITEMS;
     while size_of(&value) > MAX_BYTES && items > 1 {
         items /= 2;
-        value = shorten(value, 0, items, items * MAX_TEXT / MAX_ITEMS).0;
+        let most = items * MAX_TEXT / MAX_ITEMS;
+        value = shorten(value, 0, items, &|text| cut(text, most)).0;
         truncated = true;
     }
     (value, truncated)
@@ -91,10 +103,25 @@ fn size_of(value: &Value) -> usize {
     serde_json::to_vec(value).map_or(0, |bytes| bytes.len())
 }
 
-fn shorten(value: Value, depth: usize, items: usize, text: usize) -> (Value, bool) {
+/// A text that is too long to be redacted as a whole: redacted now, and its length kept in words.
+fn long(redactor: &Redactor, text: &str) -> (String, bool) {
+    const LONG: usize = 16 * 1024;
+    if text.len() <= LONG {
+        return (text.to_owned(), false);
+    }
+    let start = redactor.start_of(text, LONG);
+    (
+        format!("{}… ({} bytes)", floor(&start, MAX_TEXT), text.len()),
+        true,
+    )
+}
+
+type Cut<'a> = &'a dyn Fn(&str) -> (String, bool);
+
+fn shorten(value: Value, depth: usize, items: usize, text: Cut<'_>) -> (Value, bool) {
     match value {
         Value::String(whole) => {
-            let (short, truncated) = cut(&whole, text);
+            let (short, truncated) = text(&whole);
             (Value::String(short), truncated)
         }
         Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => (Value::from("…"), true),
@@ -119,7 +146,7 @@ fn shorten(value: Value, depth: usize, items: usize, text: usize) -> (Value, boo
             for (name, field) in fields.into_iter().take(items) {
                 let (field, is_cut) = shorten(field, depth + 1, items, text);
                 truncated |= is_cut;
-                short.insert(cut(&name, text).0, field);
+                short.insert(text(&name).0, field);
             }
             if left > 0 {
                 short.insert("…".to_owned(), Value::from(format!("{left} more")));
@@ -135,11 +162,10 @@ fn cut(text: &str, most: usize) -> (String, bool) {
     if text.len() <= most {
         return (text.to_owned(), false);
     }
-    let end = (0..=most)
-        .rev()
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(0);
-    (format!("{}… ({} bytes)", &text[..end], text.len()), true)
+    (
+        format!("{}… ({} bytes)", floor(text, most), text.len()),
+        true,
+    )
 }
 
 #[cfg(test)]

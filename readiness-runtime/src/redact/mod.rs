@@ -62,6 +62,25 @@ impl Redactor {
         patterns::mask(&secrets.mask(text))
     }
 
+    /// The beginning of `text` with its secrets masked, at a cost that does not depend on what comes
+    /// behind it. At least `enough` bytes are looked at.
+    pub(crate) fn start_of(&self, text: &str, enough: usize) -> String {
+        // A secret that the cut goes through stands unmasked at the end, no longer than this.
+        const LONGEST_FORM: usize = 1_024;
+        let longest = self
+            .0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .longest();
+        let margin = longest.max(LONGEST_FORM);
+        let most = enough.saturating_add(margin);
+        if text.len() <= most {
+            return self.text(text);
+        }
+        let masked = self.text(floor(text, most));
+        floor(&masked, masked.len().saturating_sub(margin)).to_owned()
+    }
+
     /// `value` with its secrets masked; the structure stays. A value below a name that looks secret
     /// is masked as a whole.
     pub(crate) fn json(&self, value: Value) -> Value {
@@ -109,6 +128,13 @@ impl Redactor {
                 .collect(),
         )
     }
+}
+
+/// The first `most` bytes of a text, or a few less: cut at a boundary of characters.
+pub(crate) fn floor(text: &str, most: usize) -> &str {
+    let most = most.min(text.len());
+    let end = (0..=most).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
 }
 
 /// Everything in it masked, with the structure kept for whoever asks whether it is there.

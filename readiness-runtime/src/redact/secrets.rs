@@ -49,6 +49,12 @@ impl Secrets {
         bucket.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
     }
 
+    /// Bytes of the longest needle.
+    pub(super) fn longest(&self) -> usize {
+        let needles = self.needles.values().flatten();
+        needles.map(|needle| needle.len()).max().unwrap_or(0)
+    }
+
     pub(super) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.needles.is_empty() {
             return Cow::Borrowed(text);
