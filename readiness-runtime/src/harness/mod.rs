@@ -2,12 +2,13 @@
 //!
 //! [`start::main`] is what `readiness::main!()` calls. It plans the trials ([`plan`]), refuses to
 //! start where results could not be trusted, opens the journal ([`opening`]) and hands one row per
-//! trial to the printer ([`mimic`]). Behind each row a [`session`] waits for phase and groups, runs
-//! the body on a thread of the [`pool`] and records it. What one process cannot do on stable Rust
+//! trial to the printer ([`mimic`]). Behind each row a [`session`] waits for phase and groups,
+//! [`attempt`]s the body on a thread of the [`pool`] and records it. What one process cannot do on stable Rust
 //! (stop a blocked thread, tell the output of concurrent trials apart, attribute a panic of a
 //! foreign thread) [`isolate`] does with a process per trial.
 
 mod args;
+mod attempt;
 mod groups;
 mod isolate;
 mod mimic;

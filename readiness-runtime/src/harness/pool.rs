@@ -4,9 +4,8 @@
 //! passes, the body's thread is left to itself and another one is made for the next body. Idle
 //! threads are used again: a thread per trial costs more than most checks.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -78,29 +77,6 @@ impl Pool {
     }
 }
 
-/// What [`wait`] came to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Waited<T> {
-    /// It came in time.
-    Got(T),
-    /// The deadline passed.
-    Late,
-    /// The other side is gone without a word: its thread ended in a way that cannot be caught.
-    Gone,
-}
-
-/// Waits for a message, at most `limit` long; `None` waits for ever.
-pub(crate) fn wait<T>(messages: &Receiver<T>, limit: Option<Duration>) -> Waited<T> {
-    match limit {
-        None => messages.recv().map_or(Waited::Gone, Waited::Got),
-        Some(limit) => match messages.recv_timeout(limit) {
-            Ok(message) => Waited::Got(message),
-            Err(RecvTimeoutError::Timeout) => Waited::Late,
-            Err(RecvTimeoutError::Disconnected) => Waited::Gone,
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::sync_channel;
@@ -138,14 +114,12 @@ mod tests {
             drop(sender);
         })
         .unwrap();
-        assert_eq!(
-            wait(&receiver, Some(Duration::from_millis(1))),
-            Waited::Late
-        );
+        assert!(receiver.try_recv().is_err());
         // Others go on meanwhile.
         thread_of_job(&pool);
         drop(release);
-        assert_eq!(wait(&receiver, None), Waited::Gone);
+        // Its end is the end of the channel.
+        receiver.recv().unwrap_err();
     }
 
     #[test]
@@ -162,6 +136,6 @@ mod tests {
         })
         .unwrap();
         drop(pool);
-        assert_eq!(wait(&ended, None), Waited::Gone);
+        ended.recv().unwrap_err();
     }
 }

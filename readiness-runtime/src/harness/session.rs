@@ -6,37 +6,28 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use super::attempt::Attempt;
 use super::groups::{Groups, Held, Phases, Slots};
-use super::panics::{self, PanicInfo};
+use super::panics;
 use super::plan::Trial;
-use super::pool::{Pool, Waited, wait};
+use super::pool::Pool;
 use super::report::{Answer, Ended, answer};
 use super::xml::CaseResult;
 use super::{isolate, notice};
 use crate::context::Context;
-use crate::journal::record::{Finished, Proof, ProofStrength, Record, Started, TrialOutcome};
+use crate::journal::record::{Finished, ProofStrength, Record, Started, TrialOutcome};
 use crate::journal::time;
 use crate::journal::writer::{Journal, NotWritten};
-use crate::registry::{Body, Registration};
-use crate::run::{self, Run};
-use crate::verdict::{CheckResult, Origin};
+use crate::registry::Registration;
+use crate::run::{Run, lock};
+use crate::verdict::Origin;
 
 /// Limit of an attempt when neither the check nor the configuration has one: twice the longest
 /// window of a per-minute limit, which is what the slowest ordinary check waits for.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// An asynchronous body that is cancelled answers by itself within this time.
-const CANCELLING: Duration = Duration::from_secs(2);
-
-/// All releases of a trial together. Each has a limit of its own; blocking ones have only this.
-const RELEASING: Duration = Duration::from_secs(30);
-
-/// Replaying is computing; a check that does more than that under replay is left behind.
-const PROVING: Duration = Duration::from_secs(60);
 
 /// What the trials of this process share.
 pub(crate) struct Session {
@@ -82,13 +73,6 @@ pub(crate) struct Counts {
     pub(crate) not_applicable: AtomicUsize,
 }
 
-/// What the thread of a body says, in this order.
-enum Step {
-    Body(Result<CheckResult, PanicInfo>, Duration),
-    Released(Result<Vec<String>, PanicInfo>),
-    Proved(Box<Proof>),
-}
-
 impl Session {
     /// Runs a trial to its answer.
     pub(crate) fn run(&self, trial: &Trial) -> Answer {
@@ -124,7 +108,7 @@ impl Session {
         };
         counter.fetch_add(1, Ordering::Relaxed);
         if let Some(results) = &self.results {
-            run::lock(results).push(CaseResult {
+            lock(results).push(CaseResult {
                 name: trial.name.clone(),
                 took: ended.took,
                 answer: answer.clone(),
@@ -191,10 +175,14 @@ impl Session {
             return Ended::failed(Origin::Error, error.to_string(), Duration::ZERO);
         }
         let cx = Context::for_trial(&self.run, &trial.name, trial.id);
-        let mut ended = match self.spawn_body(trial, &cx, held.clone(), limit) {
-            Ok(steps) => self.follow(trial, &cx, held, limit, is_last, &steps),
-            Err(error) => Ended::unavailable(format!("no thread could be started: {error}")),
-        };
+        let mut ended = Attempt {
+            pool: &self.pool,
+            trial,
+            cx: &cx,
+            limit,
+            is_last,
+        }
+        .run(held);
         if self.settings.alone {
             for panic in panics::take_unattributed() {
                 ended.fail(Origin::Panic, panic);
@@ -238,119 +226,12 @@ impl Session {
     }
 
     fn flying(&self) -> std::sync::MutexGuard<'_, Vec<Arc<str>>> {
-        self.in_flight
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.in_flight)
     }
 
     /// What is in flight, by name.
     pub(crate) fn in_flight(&self) -> Vec<String> {
         self.flying().iter().map(ToString::to_string).collect()
-    }
-
-    /// Starts the body on a thread of the pool.
-    fn spawn_body(
-        &self,
-        trial: &Trial,
-        cx: &Context,
-        held: Option<Arc<Held>>,
-        limit: Duration,
-    ) -> std::io::Result<Receiver<Step>> {
-        let (sender, steps) = channel();
-        let (registration, cx) = (trial.registration, cx.clone());
-        self.pool
-            .run(move || body(registration, &cx, held, limit, &sender))?;
-        Ok(steps)
-    }
-
-    /// Waits for what the body's thread says, each step within its time.
-    fn follow(
-        &self,
-        trial: &Trial,
-        cx: &Context,
-        held: &mut Option<Arc<Held>>,
-        limit: Duration,
-        is_last: bool,
-        steps: &Receiver<Step>,
-    ) -> Ended {
-        let patience = match trial.registration.body {
-            Body::Sync(_) => limit,
-            Body::Async(_) => limit.saturating_add(CANCELLING),
-        };
-        let mut ended = match wait(steps, Some(patience)) {
-            Waited::Got(Step::Body(result, took)) => Ended::of(result, took),
-            Waited::Late => return self.abandon(trial, cx, held, limit),
-            Waited::Got(_) | Waited::Gone => Ended::failed(
-                Origin::Panic,
-                "the thread of the check ended without an answer".to_owned(),
-                limit,
-            ),
-        };
-        match wait(steps, Some(RELEASING)) {
-            Waited::Got(Step::Released(released)) => note_released(&mut ended, released),
-            Waited::Late => ended.fail(
-                Origin::Timeout,
-                format!("releasing what the trial held took longer than {RELEASING:?}"),
-            ),
-            Waited::Got(_) | Waited::Gone => {}
-        }
-        let control = trial.registration.control.is_some();
-        if (is_last || ended.outcome != TrialOutcome::Failed) && !control {
-            // Replaying needs nothing of the target: whoever waits for it may go on.
-            *held = None;
-        }
-        if ended.outcome == TrialOutcome::Passed {
-            // A control is the check once more, live.
-            let patience = if control {
-                PROVING.saturating_add(limit)
-            } else {
-                PROVING
-            };
-            ended.proof = match wait(steps, Some(patience)) {
-                Waited::Got(Step::Proved(proof)) => Some(*proof),
-                _ => Some(unproven(format!(
-                    "the replay did not end within {patience:?}"
-                ))),
-            };
-        }
-        ended
-    }
-
-    /// A body that cannot be stopped: it fails and is left to itself with its groups. What the
-    /// trial registered for release is released all the same.
-    fn abandon(
-        &self,
-        trial: &Trial,
-        cx: &Context,
-        held: &mut Option<Arc<Held>>,
-        limit: Duration,
-    ) -> Ended {
-        if let Some(held) = held.take() {
-            held.abandon(&trial.name);
-        }
-        let mut ended = Ended::failed(
-            Origin::Timeout,
-            format!(
-                "timed out after {limit:?}; it blocks its thread and goes on in the background \
-                 (--isolate can stop it)"
-            ),
-            limit,
-        );
-        let (sender, released) = channel();
-        let cx = cx.clone();
-        let started = self.pool.run(move || {
-            let _ = sender.send(panics::catch(|| cx.release()));
-        });
-        if started.is_ok() {
-            match wait(&released, Some(RELEASING)) {
-                Waited::Got(released) => note_released(&mut ended, released),
-                _ => ended.fail(
-                    Origin::Timeout,
-                    format!("releasing what the trial held took longer than {RELEASING:?}"),
-                ),
-            }
-        }
-        ended
     }
 }
 
@@ -366,50 +247,5 @@ impl Drop for Flight<'_> {
         if let Some(index) = flying.iter().position(|name| **name == *self.trial.name) {
             flying.swap_remove(index);
         }
-    }
-}
-
-fn note_released(ended: &mut Ended, released: Result<Vec<String>, PanicInfo>) {
-    let problems = released.unwrap_or_else(|panic| vec![panic.message]);
-    for problem in problems {
-        ended.fail(Origin::Panic, problem);
-    }
-}
-
-fn unproven(reason: String) -> Proof {
-    Proof {
-        strength: ProofStrength::Unproven,
-        reason: Some(reason),
-        fine: crate::journal::record::Tally::default(),
-        gross: crate::journal::record::Tally::default(),
-        mutants: Vec::new(),
-    }
-}
-
-/// What runs on the body's thread. It never unwinds. Nobody may be listening any more.
-fn body(
-    registration: &'static Registration,
-    cx: &Context,
-    held: Option<Arc<Held>>,
-    limit: Duration,
-    steps: &Sender<Step>,
-) {
-    let started = Instant::now();
-    let result = panics::catch(|| run::invoke(&registration.body, cx, Some(limit)));
-    let passed = matches!(result, Ok(CheckResult::Passed));
-    let listening = steps.send(Step::Body(result, started.elapsed())).is_ok();
-    let released = panics::catch(|| cx.release());
-    let clean = released.as_ref().is_ok_and(Vec::is_empty);
-    drop(held);
-    let _ = steps.send(Step::Released(released));
-    if passed && clean && listening {
-        let proof = panics::catch(|| crate::prove::prove(registration, cx));
-        let proof = proof.unwrap_or_else(|panic| {
-            unproven(format!(
-                "the replay panicked outside of the check: {}",
-                panic.message
-            ))
-        });
-        let _ = steps.send(Step::Proved(Box::new(proof)));
     }
 }
