@@ -1,5 +1,6 @@
 //! The parsed document.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::claims::{Claim, Percent};
@@ -105,5 +106,13 @@ impl Checklist {
     /// own output changes nothing.
     pub fn rewrite(&self, update: &Update) -> Rewrite {
         rewrite::rewrite(self, update)
+    }
+
+    /// Computes markers for the items whose ids are derived from their text, so that they keep
+    /// them when the text changes: by line the id from `names`, else the derived id. An item whose
+    /// derived id collides, or holds what a marker cannot, is reported until a name is given.
+    /// Nothing but markers is written.
+    pub fn adopt(&self, names: &BTreeMap<usize, String>) -> Rewrite {
+        rewrite::adopt(self, names)
     }
 }

@@ -58,6 +58,8 @@ codes! {
     IdCollision = "id-collision", Warning;
     /// A result names an id that no item has.
     IdUnknown = "id-unknown", ItemError;
+    /// An id that cannot be written to the document.
+    IdInvalid = "id-invalid", ItemError;
     /// A region marker without its partner, nested, or with an unknown name.
     RegionBroken = "region-broken", FileError;
     /// Two machine-text markers in one cell or line, or two ids in one item.

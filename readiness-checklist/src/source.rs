@@ -147,10 +147,15 @@ impl Source {
         line_at(self.bytes(), start)
     }
 
-    /// The start of the line that holds this position.
+    /// The start of the line that holds this position; a terminator belongs to the line it ends.
     pub fn line_start(&self, position: usize) -> usize {
-        let before = &self.bytes()[..position.min(self.bytes().len())];
-        memchr::memrchr2(b'\n', b'\r', before).map_or(self.bom().min(before.len()), |at| at + 1)
+        let bytes = self.bytes();
+        let mut position = position.min(bytes.len());
+        if position > 0 && bytes[position - 1] == b'\r' && bytes.get(position) == Some(&b'\n') {
+            position -= 1;
+        }
+        let before = &bytes[..position];
+        memchr::memrchr2(b'\n', b'\r', before).map_or(self.bom().min(position), |at| at + 1)
     }
 
     /// The terminator that a new line takes which is inserted below the line ending at `end`

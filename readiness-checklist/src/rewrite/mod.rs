@@ -4,6 +4,7 @@
 //! cell, the machine's part of a notes cell, the byte in a box, a Status bullet, the score block.
 //! Applying the same results to the output changes nothing.
 
+mod adopt;
 mod boxes;
 mod choose;
 mod reason;
@@ -17,6 +18,7 @@ use std::ops::Range;
 
 use crate::checklist::Checklist;
 use crate::diagnostic::Diagnostic;
+pub(crate) use adopt::adopt;
 pub use update::{ItemUpdate, Status, Tally, Update};
 
 /// What an edit is for.
@@ -41,6 +43,8 @@ pub enum EditKind {
     Region,
     /// A box that a person signs.
     SignOff,
+    /// A new id marker.
+    Marker,
 }
 
 /// One replacement of bytes.

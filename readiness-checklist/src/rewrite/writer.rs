@@ -61,6 +61,10 @@ impl<'a> Writer<'a> {
         }
     }
 
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
     /// Adds to the text of the last edit.
     pub fn extend_last(&mut self, text: &[u8]) {
         if let Some(edit) = self.edits.last_mut() {

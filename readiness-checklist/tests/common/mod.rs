@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use readiness_checklist::{Checklist, Update};
+use readiness_checklist::{Checklist, ItemUpdate, Status, Update};
 
 /// A folder of material that is not part of the project, or none with a visible reason.
 pub fn shared(name: &str) -> Option<PathBuf> {
@@ -59,5 +59,39 @@ pub fn lines_changed(before: &[u8], after: &[u8]) -> Vec<usize> {
     assert_eq!(before.len(), after.len());
     (1..=before.len())
         .filter(|&line| before[line - 1] != after[line - 1])
+        .collect()
+}
+
+/// An update from id, status and reason.
+pub fn put(results: &[(&str, Status, Option<&str>)]) -> Update {
+    let mut update = Update::default();
+    for (id, status, reason) in results {
+        let reason = reason.map(str::to_owned);
+        update.items.insert(
+            (*id).to_owned(),
+            ItemUpdate {
+                status: *status,
+                reason,
+            },
+        );
+    }
+    update
+}
+
+/// The document after these results; applying them again must change nothing.
+pub fn after(text: &str, results: &[(&str, Status, Option<&str>)]) -> String {
+    let update = put(results);
+    let once = rewritten(&parse(text.as_bytes()), &update);
+    let again = parse(&once).rewrite(&update);
+    assert_eq!(again.edits, [], "applied twice");
+    String::from_utf8(once).unwrap()
+}
+
+/// Each item as `id: state`.
+pub fn items(text: &str) -> Vec<String> {
+    parse(text.as_bytes())
+        .items()
+        .iter()
+        .map(|item| format!("{}: {}", item.id(), item.state()))
         .collect()
 }
