@@ -64,6 +64,7 @@ pub struct RefConfig {
     pub(crate) origins: Vec<String>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) empty: bool,
+    pub(crate) control: bool,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) database: Option<Arc<dyn Database>>,
@@ -89,6 +90,7 @@ impl RefConfig {
                 .into(),
             faults: Vec::new(),
             empty: false,
+            control: false,
             variables: BTreeMap::new(),
             log_file: None,
             database: None,
@@ -148,6 +150,13 @@ impl RefConfig {
     #[must_use]
     pub fn without_data(mut self) -> RefConfig {
         self.empty = true;
+        self
+    }
+
+    /// Opens the control listener, for a test in another process; see `RefHandle::control_url`.
+    #[must_use]
+    pub fn with_control(mut self) -> RefConfig {
+        self.control = true;
         self
     }
 

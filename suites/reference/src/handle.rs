@@ -1,7 +1,8 @@
 //! Starting a service, and the handle that controls it.
 //!
 //! The product's listener has no control routes, so no check can come to depend on one: the
-//! clock, the faults and the counters are reached through [`RefHandle`] alone.
+//! clock, the faults and the counters are reached through [`RefHandle`], or from another process
+//! through the control listener.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::api;
 use crate::clock::Clock;
 use crate::config::{Environment, RefConfig};
+use crate::control;
 use crate::environment;
 use crate::error::StartError;
 use crate::faults::Fault;
@@ -37,7 +39,11 @@ impl RefService {
     /// be written.
     pub async fn start(config: RefConfig) -> Result<RefHandle, StartError> {
         let service = Arc::new(Service::new(&config)?);
-        RefHandle::listen(service, config.address).await
+        let mut handle = RefHandle::listen(service, config.address).await?;
+        if config.control {
+            handle.open_control().await?;
+        }
+        Ok(handle)
     }
 }
 
@@ -49,6 +55,7 @@ pub struct RefHandle {
     service: Arc<Service>,
     stop: Arc<watch::Sender<bool>>,
     task: JoinHandle<()>,
+    control_url: Option<String>,
 }
 
 impl Drop for RefHandle {
@@ -83,7 +90,29 @@ impl RefHandle {
             service,
             stop,
             task,
+            control_url: None,
         })
+    }
+
+    async fn open_control(&mut self) -> Result<(), StartError> {
+        let address = any_port();
+        let bind = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let secret = self.service.next_id("control");
+        let router = control::router(self.app.clone(), &secret);
+        let server = axum::serve(listener, router)
+            .with_graceful_shutdown(until_stopped(self.stop.subscribe()));
+        // It ends with the service; nobody waits for it.
+        tokio::spawn(async move { server.await });
+        self.control_url = Some(format!("http://{address}/{secret}"));
+        Ok(())
+    }
+
+    /// The address of the control listener, if the configuration asked for one, without a slash
+    /// at the end. Whoever knows it controls the service.
+    pub fn control_url(&self) -> Option<&str> {
+        self.control_url.as_deref()
     }
 
     /// Another instance of the same deployment, on a port of its own: clock, faults, limiter,
@@ -92,16 +121,13 @@ impl RefHandle {
     /// # Errors
     /// [`StartError::Bind`] when there is no free port.
     pub async fn second_instance(&self) -> Result<RefHandle, StartError> {
-        let any_port = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        RefHandle::listen(Arc::clone(&self.service), any_port).await
+        RefHandle::listen(Arc::clone(&self.service), any_port()).await
     }
 
     /// Restarts the service: the cache is emptied and warmed again, as at a start. The port
     /// stays open, so no request is lost.
     pub async fn restart(&self) {
-        self.service.memory.clear();
-        self.service.cache.clear().await;
-        started(&self.app).await;
+        restart(&self.app).await;
     }
 
     /// The address of the product, such as `http://127.0.0.1:40123`, without a slash at the end.
@@ -211,6 +237,17 @@ impl RefHandle {
     }
 }
 
+/// What a restart does.
+pub(crate) async fn restart(app: &App) {
+    app.memory.clear();
+    app.cache.clear().await;
+    started(app).await;
+}
+
+fn any_port() -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)
+}
+
 /// Resolves when the service is to end.
 async fn until_stopped(mut stop: watch::Receiver<bool>) {
     // An error means that nobody is left who could say so.
@@ -231,7 +268,7 @@ async fn started(app: &App) {
     api::warm_at_start(app).await;
 }
 
-fn limiter_key(caller: &str) -> String {
+pub(crate) fn limiter_key(caller: &str) -> String {
     match caller {
         "anonymous" => identity::Caller::anonymous("127.0.0.1").limiter_key,
         account => identity::limiter_key(account),

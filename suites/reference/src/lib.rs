@@ -31,6 +31,7 @@ mod api;
 mod auth;
 mod clock;
 mod config;
+mod control;
 mod data;
 mod environment;
 mod error;

@@ -11,12 +11,15 @@ const USAGE: &str = "\
 A correct small service that can be told to be wrong.
 
 Usage: readiness-reference [--port N] [--environment production|development]
-                           [--fault ID]... [--virtual-clock] [--list-faults]
+                           [--fault ID]... [--virtual-clock] [--control]
+                           [--log FILE] [--list-faults]
 
   --port N           listen at 127.0.0.1:N (default: any free port)
   --environment E    behave as this kind of deployment (default: production)
   --fault ID         switch a fault on, such as HDR-001/missing; may be repeated
-  --virtual-clock    time stands still
+  --virtual-clock    time stands still until the control listener moves it
+  --control          open the control listener and print its address on a second line
+  --log FILE         append log lines to a file
   --list-faults      print all faults and leave
 ";
 
@@ -50,6 +53,8 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
             }
             "--environment" => config.environment(value()?.parse()?),
             "--fault" => config.fault(embedded(&value()?)?),
+            "--control" => config.with_control(),
+            "--log" => config.log_file(value()?),
             "--virtual-clock" => config.clock(Clock::frozen_now()),
             "--list-faults" => return Ok(Command::ListFaults),
             "--help" | "-h" => return Ok(Command::Help),
@@ -93,6 +98,9 @@ fn serve(config: RefConfig) -> ExitCode {
             Err(error) => return fail(1, &error.to_string()),
         };
         print(&format!("{}\n", handle.base_url()));
+        if let Some(control) = handle.control_url() {
+            print(&format!("{control}\n"));
+        }
         // Without a handler for Ctrl-C the system ends the process itself.
         let _ = tokio::signal::ctrl_c().await;
         handle.stop().await;

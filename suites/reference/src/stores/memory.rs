@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::{Connection, Database, KeyValue, StoreError, StoreFuture};
@@ -12,7 +13,8 @@ use crate::clock::Clock;
 use crate::data::Exploit;
 
 /// What a store in memory does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum StoreState {
     /// It answers.
     #[default]

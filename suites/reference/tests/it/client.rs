@@ -99,6 +99,28 @@ impl Target {
         body: Option<String>,
     ) -> Reply {
         let url = format!("{}{path}", self.service.base_url());
+        self.send_to(method, url, headers, body).await
+    }
+
+    /// To the control listener.
+    pub async fn control(&self, path: &str, body: Option<&Value>) -> Reply {
+        let url = format!("{}{path}", self.service.control_url().unwrap());
+        let method = if body.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        self.send_to(method, url, &[], body.map(Value::to_string))
+            .await
+    }
+
+    async fn send_to(
+        &self,
+        method: Method,
+        url: String,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Reply {
         let mut request = self.client.request(method, url);
         for (name, value) in headers {
             request = request.header(*name, *value);

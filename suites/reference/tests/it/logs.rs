@@ -129,7 +129,7 @@ async fn an_internal_error_is_logged_in_full_and_not_shown() {
     let trace = exception["trace"].as_array().unwrap();
     assert!(trace.len() >= 2);
     for frame in trace {
-        assert!(frame["file"].as_str().unwrap().ends_with(".rs") && frame["line"].is_u64());
+        assert!(frame["file"].as_str().unwrap().contains("src") && frame["line"].is_u64());
     }
     assert!(!record.to_string().contains("4242424242424242"));
     assert_eq!(

@@ -5,6 +5,7 @@
 
 mod caching;
 mod client;
+mod control;
 mod cors;
 mod documents;
 mod exploits;
