@@ -15,8 +15,8 @@ pub use core::module_path;
 pub use core::option::Option;
 pub use core::result::Result;
 pub use core::time::Duration;
-pub use std::boxed::Box;
 pub use core::{env, option_env};
+pub use std::boxed::Box;
 pub use std::process::ExitCode;
 pub use std::{format, stringify};
 

@@ -26,7 +26,8 @@ macro_rules! ensure {
         $crate::ensure!($condition, "{} does not hold", $crate::__private::stringify!($condition))
     };
     ($condition:expr, $($words:tt)+) => {
-        if !$condition {
+        let holds: bool = $condition;
+        if !holds {
             return $crate::__private::Result::Err(
                 $crate::Finding::new($crate::__private::format!($($words)+)).into(),
             );

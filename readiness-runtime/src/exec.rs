@@ -37,6 +37,9 @@ pub(crate) fn block_on_for<F: Future>(future: F, limit: Duration) -> Option<F::O
     park_until(future, Instant::now().checked_add(limit))
 }
 
+/// How long a thread without timers sleeps before its other futures run.
+const STEP: Duration = Duration::from_millis(5);
+
 /// Lets `duration` pass without blocking other futures of this thread, where timers exist.
 pub(crate) async fn sleep(duration: Duration) {
     #[cfg(feature = "async")]
@@ -45,7 +48,6 @@ pub(crate) async fn sleep(duration: Duration) {
         return;
     }
     // Without timers: sleep in short steps and let the other futures of this thread run in between.
-    const STEP: Duration = Duration::from_millis(5);
     let end = Instant::now().checked_add(duration);
     std::future::poll_fn(move |cx| {
         let left = end.map_or(STEP, |end| end.saturating_duration_since(Instant::now()));

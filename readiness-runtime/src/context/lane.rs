@@ -43,9 +43,12 @@ pub(super) struct Lane {
     pub(super) scope: Arc<str>,
     /// The scope within the shared recording.
     pub(super) within: Arc<str>,
-    counters: Mutex<HashMap<(Cow<'static, str>, Arc<str>), u32>>,
+    counters: Mutex<HashMap<Name, u32>>,
     pub(super) virtual_clock: Mutex<VirtualClock>,
 }
+
+/// Kind and key of an observation.
+type Name = (Cow<'static, str>, Arc<str>);
 
 /// What a replayed clock shows: the latest recorded time and what was slept since.
 #[derive(Default)]

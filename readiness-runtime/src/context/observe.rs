@@ -155,7 +155,7 @@ impl Context {
         match seen {
             Ok(value) => Ok(self.seen(identity, value)),
             Err(error) => {
-                if let Some(into) = self.lane.into_recording() {
+                if let Some(into) = self.lane.written() {
                     into.keep(identity, Stored::Failed(Failure::of(&error)));
                 }
                 Err(error)
@@ -164,7 +164,7 @@ impl Context {
     }
 
     fn seen<T: Observation>(&self, identity: Identity, value: T) -> T {
-        let Some(into) = self.lane.into_recording() else {
+        let Some(into) = self.lane.written() else {
             return value;
         };
         let reads = into.keep(identity, Stored::Seen(Arc::new(Typed(value.clone()))));
@@ -174,7 +174,7 @@ impl Context {
 
 impl super::lane::Lane {
     /// The recording that live and shared observations go into.
-    fn into_recording(&self) -> Option<&Arc<super::Recording>> {
+    fn written(&self) -> Option<&Arc<super::Recording>> {
         match &self.source {
             Source::Live(into) | Source::Shared { into, .. } => Some(into),
             Source::Replay(_) => None,
@@ -183,7 +183,7 @@ impl super::lane::Lane {
 
     /// Keeps something that is not an observation: a time, a nonce.
     pub(super) fn keep_aside(&self, identity: Identity, stored: Stored) {
-        if let Some(into) = self.into_recording() {
+        if let Some(into) = self.written() {
             into.keep(identity, stored);
         }
     }

@@ -137,10 +137,11 @@ impl Place {
         let folder = run.join("shared");
         fs::create_dir_all(&folder).map_err(problem(&folder, "made"))?;
         // Keys are for people and may hold anything; a digest is a file name everywhere.
-        let mut name = String::new();
-        for byte in Sha256::digest(key.as_bytes()).iter().take(12) {
-            name.push_str(&format!("{byte:02x}"));
-        }
+        let digest = Sha256::digest(key.as_bytes());
+        let name = digest
+            .iter()
+            .take(12)
+            .fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
         Ok(Self {
             file: folder.join(format!("{name}.json")),
             lock: folder.join(format!("{name}.lock")),

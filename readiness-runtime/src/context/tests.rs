@@ -435,7 +435,7 @@ static DRAINED: AtomicU32 = AtomicU32::new(0);
 
 impl Resource for Pool {
     async fn acquire(cx: &Context) -> Result<Self, Unavailable> {
-        cx.on_release(async { drop(DRAINED.fetch_add(1, Ordering::SeqCst)) });
+        cx.on_release(async { DRAINED.store(1, Ordering::SeqCst) });
         Ok(Pool(POOLS.fetch_add(1, Ordering::SeqCst) + 1))
     }
 }

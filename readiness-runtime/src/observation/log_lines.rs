@@ -145,17 +145,13 @@ impl LogLines {
         Json::element(at, value, self.reads.clone(), RECORD)
     }
 
-    fn altered(&self, lines: impl IntoIterator<Item = String>) -> Self {
-        Self::new(lines)
-    }
-
     fn with(&self, line: &str) -> Self {
-        self.altered(self.lines.iter().cloned().chain([line.to_owned()]))
+        Self::new(self.lines.iter().cloned().chain([line.to_owned()]))
     }
 
     fn without(&self, needle: &str) -> Self {
         let kept = self.lines.iter().filter(|line| !line.contains(needle));
-        self.altered(kept.cloned())
+        Self::new(kept.cloned())
     }
 }
 
@@ -181,13 +177,18 @@ impl Mutants<'_> {
     fn fewer(&mut self, facet: &Facet) {
         let lines = self.lines;
         let half = lines.lines.len() / 2;
-        self.push("log-emptied", facet, "the log is empty", lines.altered([]));
+        self.push(
+            "log-emptied",
+            facet,
+            "the log is empty",
+            LogLines::new(Vec::<String>::new()),
+        );
         let kept = lines.lines[..half].iter().cloned();
         self.push(
             "log-truncated",
             facet,
             "half of the log is missing",
-            lines.altered(kept),
+            LogLines::new(kept),
         );
     }
 
@@ -200,7 +201,7 @@ impl Mutants<'_> {
             "line-not-json",
             facet,
             "a line is not JSON",
-            self.lines.altered(altered),
+            LogLines::new(altered),
         );
     }
 
@@ -256,7 +257,7 @@ impl Mutants<'_> {
                     record.to_string()
                 }
             });
-            let altered = self.lines.altered(lines);
+            let altered = LogLines::new(lines);
             let words = format!("record {}", alteration.words);
             self.push(alteration.operator, &alteration.facet, &words, altered);
         }

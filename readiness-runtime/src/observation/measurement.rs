@@ -125,8 +125,8 @@ impl Measurement {
         samples.get(rank.saturating_sub(1)).copied()
     }
 
-    fn altered(&self, samples: impl IntoIterator<Item = f64>) -> Option<Self> {
-        Some(Self::new(self.unit.clone(), samples.into_iter().collect()))
+    fn altered(&self, samples: impl IntoIterator<Item = f64>) -> Self {
+        Self::new(self.unit.clone(), samples.into_iter().collect())
     }
 }
 
@@ -160,14 +160,14 @@ impl Observation for Measurement {
         let values: Vec<f64> = self.samples.iter().map(|sample| sample.0).collect();
         let mut mutants = Vec::new();
         for facet in read {
-            let mut push = |operator, words: &str, altered: Option<Self>| {
-                if !altered.as_ref().is_some_and(|altered| altered.same(self)) {
+            let mut push = |operator, words: &str, altered: Self| {
+                if !altered.same(self) {
                     mutants.push(Mutant {
                         operator,
                         facet: facet.clone(),
                         words: words.to_owned(),
                         strength: Strength::Fine,
-                        altered,
+                        altered: Some(altered),
                     });
                 }
             };

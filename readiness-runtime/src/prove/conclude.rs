@@ -130,7 +130,7 @@ impl Trials {
         }
         let others = fine.len() + gross.len() - named.len();
         if others > 0 {
-            sentence.push_str(&format!(", and {others} more"));
+            sentence = format!("{sentence}, and {others} more");
         }
         sentence
     }

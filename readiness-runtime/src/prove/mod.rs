@@ -40,7 +40,7 @@ const PATIENCE: usize = 8;
 /// The least number of gross alterations that are tried.
 const GROSS: usize = 8;
 
-/// Limit of a negative control whose check declares none.
+/// Limit of a negative control where neither its check nor the configuration has one.
 const CONTROL_LIMIT: Duration = Duration::from_secs(60);
 
 /// Proves the pass that `cx` recorded, on this thread.
@@ -57,7 +57,8 @@ pub(crate) fn prove(registration: &Registration, cx: &Context) -> Proof {
     }
     let mut proof = by_replay(&registration.body, cx);
     if let Some(control) = &registration.control {
-        let limit = registration.timeout.unwrap_or(CONTROL_LIMIT);
+        let configured = cx.run().config.run.timeout;
+        let limit = registration.timeout.or(configured).unwrap_or(CONTROL_LIMIT);
         (proof.strength, proof.reason) = by_control(control, cx, limit);
     }
     proof.reason = proof.reason.map(|reason| cx.run().redactor.text(&reason));
@@ -131,13 +132,13 @@ fn by_replay(body: &Body, cx: &Context) -> Proof {
         if enough || trials.is_over() {
             break;
         }
-        try_one(body, cx, candidate, &mut trials);
+        try_one(body, cx, &candidate, &mut trials);
     }
     for candidate in plan.gross.into_iter().take(GROSS.max(settings.budget / 4)) {
         if trials.is_over() {
             break;
         }
-        try_one(body, cx, candidate, &mut trials);
+        try_one(body, cx, &candidate, &mut trials);
     }
     trials.conclude(offered)
 }
@@ -151,7 +152,7 @@ fn not_replayable(baseline: Ended) -> Option<String> {
     }
 }
 
-fn try_one(body: &Body, cx: &Context, candidate: Candidate, trials: &mut Trials) {
+fn try_one(body: &Body, cx: &Context, candidate: &Candidate, trials: &mut Trials) {
     let redactor = &cx.run().redactor;
     let (fate, reason) = match &candidate.mutant.altered {
         Altered::Nothing => (Fate::NotApplied, None),

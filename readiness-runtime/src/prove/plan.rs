@@ -39,13 +39,13 @@ pub(super) fn plan(
     trial: &str,
 ) -> Result<Plan, String> {
     let mut plan = Plan::default();
-    let seen: Vec<_> = entries
+    let observed: Vec<_> = entries
         .iter()
         .enumerate()
         .filter(|(_, entry)| entry.stored.is_observation())
         .collect();
-    for at in spread(seen.len(), MAX_ALTERED) {
-        let (place, entry) = seen[at];
+    for at in spread(observed.len(), MAX_ALTERED) {
+        let (place, entry) = observed[at];
         let Stored::Seen(value) = &entry.stored else {
             continue;
         };

@@ -141,9 +141,8 @@ pub(crate) fn floor(text: &str, most: usize) -> &str {
 fn masked(value: Value) -> Value {
     match value {
         Value::String(text) if text.is_empty() => Value::String(text),
-        Value::String(_) | Value::Number(_) => Value::from(MASK),
+        Value::String(_) | Value::Number(_) | Value::Object(_) => Value::from(MASK),
         Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
-        Value::Object(_) => Value::from(MASK),
         plain => plain,
     }
 }

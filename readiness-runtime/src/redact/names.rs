@@ -140,7 +140,7 @@ fn is_placeholder(lower: &str) -> bool {
         "todo",
         "xxx",
     ];
-    WORDS.iter().any(|word| lower == *word)
+    WORDS.contains(&lower)
         || (lower.starts_with('<') && lower.ends_with('>'))
         || lower.starts_with("your-")
         || lower.starts_with("your_")

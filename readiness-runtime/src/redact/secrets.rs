@@ -129,10 +129,16 @@ fn percent(value: &str, capitals: bool) -> String {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
-        } else if capitals {
-            encoded.push_str(&format!("%{byte:02X}"));
         } else {
-            encoded.push_str(&format!("%{byte:02x}"));
+            encoded.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                let digit = char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+                encoded.push(if capitals {
+                    digit.to_ascii_uppercase()
+                } else {
+                    digit
+                });
+            }
         }
     }
     encoded

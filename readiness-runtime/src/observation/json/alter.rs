@@ -130,7 +130,9 @@ enum Asked {
 
 /// The places to alter: of those that differ only in positions of lists, the first and the last.
 fn representatives<'r>(prefix: &str, read: &'r BTreeSet<Facet>) -> Vec<(&'r Facet, Path, Asked)> {
-    let mut groups: BTreeMap<(String, Asked), (usize, Vec<(&'r Facet, Path)>)> = BTreeMap::new();
+    // Per group: where its first facet stood, and its places.
+    type Group<'r> = (usize, Vec<(&'r Facet, Path)>);
+    let mut groups: BTreeMap<(String, Asked), Group<'r>> = BTreeMap::new();
     for (order, facet) in read.iter().enumerate() {
         let Some(pointer) = facet
             .0
@@ -192,7 +194,6 @@ fn of_place(root: &Value, facet: &Facet, place: &Path, asked: Asked) -> Vec<Alte
                 Change::Put(Value::from("added")),
             )]
         }
-        (_, None) => Vec::new(),
         (Asked::Absence, Some(_)) => vec![make("field-dropped", "is missing", Change::Remove)],
         (Asked::Length, Some(Value::Array(items))) if !items.is_empty() => vec![
             make("list-emptied", "is empty", Change::Empty),
@@ -209,7 +210,7 @@ fn of_place(root: &Value, facet: &Facet, place: &Path, asked: Asked) -> Vec<Alte
         ],
         // Nothing of an empty list was seen, and only its contents could be wrong: that it is a list
         // at all is no proof for a check that goes through its elements.
-        (Asked::Length, Some(_)) => Vec::new(),
+        (Asked::Length, Some(_)) | (_, None) => Vec::new(),
         (Asked::Value, Some(value)) => {
             let mut all = Vec::new();
             if !place.is_root() {

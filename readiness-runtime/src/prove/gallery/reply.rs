@@ -99,12 +99,12 @@ impl Observation for Reply {
                 && let Some((_, value)) = self.headers.iter().find(|(other, _)| other == name)
             {
                 let changed = format!("{value}9");
-                let changes = [
+                let values = [
                     (None, "is missing"),
                     (Some(""), "is empty"),
                     (Some(changed.as_str()), "is another"),
                 ];
-                for (value, words) in changes {
+                for (value, words) in values {
                     let mut mutant = self.mutant(facet, "header", format!("{name} {words}"));
                     mutant.altered = Some(self.with_header(name, value));
                     mutants.push(mutant);
