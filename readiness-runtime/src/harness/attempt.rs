@@ -107,19 +107,19 @@ impl Attempt<'_> {
 
     /// Waits for the end; or says which stage did not end within its limit.
     fn watch(&self, progress: &Progress) -> Option<Stage> {
-        let mut state = lock(&progress.state);
+        let mut now = lock(&progress.state);
         loop {
-            let stage = state.stage;
+            let stage = now.stage;
             if stage == Stage::Over {
                 return None;
             }
             let limit = self.limit_of(stage);
             let waited = progress
                 .over
-                .wait_timeout_while(state, limit, |state| state.stage != Stage::Over);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            if state.stage == stage {
-                state.left = true;
+                .wait_timeout_while(now, limit, |now| now.stage != Stage::Over);
+            now = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if now.stage == stage {
+                now.left = true;
                 return Some(stage);
             }
         }
@@ -250,19 +250,19 @@ impl BodyThread {
         };
         self.next(stage, |state| state.released = Some(released));
         let proof = to_prove.then(|| self.prove());
-        let mut state = lock(&self.progress.state);
-        state.proof = proof;
-        state.held = held.filter(|_| may_follow);
-        drop(state);
+        let mut last = lock(&self.progress.state);
+        last.proof = proof;
+        last.held = held.filter(|_| may_follow);
+        drop(last);
         drop(end);
     }
 
     /// Notes what a stage came to; whether anyone still listens.
     fn next(&self, stage: Stage, note: impl FnOnce(&mut State)) -> bool {
-        let mut state = lock(&self.progress.state);
-        state.stage = stage;
-        note(&mut state);
-        !state.left
+        let mut now = lock(&self.progress.state);
+        now.stage = stage;
+        note(&mut now);
+        !now.left
     }
 
     fn prove(&self) -> Proof {

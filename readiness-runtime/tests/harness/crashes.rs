@@ -16,6 +16,7 @@ crate::tests![
     isolated_results_are_those_of_one_process,
     isolated_output_is_shown_with_its_trial_only,
     an_interrupt_is_recorded,
+    children_end_with_their_parent,
     a_full_disk_fails_loudly,
 ];
 
@@ -171,6 +172,30 @@ fn an_interrupt_is_recorded() {
         let faults = project.journal().faults();
         assert!(matches!(faults.first(), Some(RunFault::Interrupted { .. })));
     }
+}
+
+fn children_end_with_their_parent() {
+    let project = Project::new();
+    let mut command = project.command(&["INT-1", "--isolate"]);
+    // The child shares this pipe: its end is the end of both processes.
+    let mut parent = command.arg("--nocapture").spawn().unwrap();
+    while !project.has("waiting") {
+        std::thread::yield_now();
+        assert!(parent.try_wait().unwrap().is_none(), "it ended early");
+    }
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    let mut said = String::new();
+    parent
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert!(matches!(
+        project.state("INT-1"),
+        TrialState::Interrupted { signal } if signal.contains("parent")
+    ));
 }
 
 fn a_full_disk_fails_loudly() {

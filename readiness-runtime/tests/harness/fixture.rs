@@ -143,6 +143,42 @@ fn waits_for_the_group(_: &Context) {
     leave("group-2-ran");
 }
 
+check!("MANY-1", is_alone_in_its_group, exclusive = Some("many"));
+check!("MANY-2", is_alone_in_its_group, exclusive = Some("many"));
+check!("MANY-3", is_alone_in_its_group, exclusive = Some("many"));
+fn is_alone_in_its_group(cx: &Context) -> Result {
+    if cx.is_replay() {
+        return limit_is_five(cx);
+    }
+    let inside = folder().join("inside");
+    // Fails if it is there: two trials inside at once see each other.
+    let made = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .open(&inside);
+    made.map_err(|_| Error::finding("another trial of the group is inside"))?;
+    for _ in 0..1000 {
+        std::thread::yield_now();
+    }
+    std::fs::remove_file(&inside)?;
+    limit_is_five(cx)
+}
+
+check!(
+    "DIES-1",
+    holds_a_group_until_it_is_killed,
+    exclusive = Some("dies")
+);
+fn holds_a_group_until_it_is_killed(_: &Context) {
+    leave("waiting");
+    std::thread::sleep(FOR_EVER);
+}
+
+check!("DIES-2", runs_after_it, exclusive = Some("dies"));
+fn runs_after_it(cx: &Context) -> Result {
+    limit_is_five(cx)
+}
+
 check!("FLAKY-1", passes_on_the_second_attempt, retries = 1);
 fn passes_on_the_second_attempt(cx: &Context) -> Result {
     if !folder().join("second").exists() && !cx.is_replay() {

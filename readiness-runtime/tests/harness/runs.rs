@@ -14,6 +14,8 @@ crate::tests![
     formats_and_quiet,
     thread_counts_of_zero_and_one,
     one_process_per_trial_gives_one_result,
+    groups_hold_between_many_processes,
+    a_group_is_free_when_its_process_dies,
     an_exact_name_that_matches_nothing,
     a_nested_run_is_a_run_of_its_own,
     shards_partition_and_join,
@@ -143,6 +145,52 @@ fn one_process_per_trial_gives_one_result() {
     assert_eq!(sizes, BTreeSet::from([1, names().len()]));
     assert_eq!(journal.faults().len(), 0);
     assert_eq!(journal.processes().count(), 5);
+}
+
+fn groups_hold_between_many_processes() {
+    let project = Project::new();
+    let names: Vec<_> = names()
+        .into_iter()
+        .filter(|name| name.starts_with("MANY-"))
+        .collect();
+    let start = |name: &String| {
+        let mut command = nextest(&project, &["--exact", name, "--nocapture"]);
+        command.spawn().unwrap()
+    };
+    // Several rounds at once, each trial in a process of its own.
+    let mut children: Vec<_> = (0..4).flat_map(|_| names.iter().map(start)).collect();
+    assert_eq!(children.len(), 12);
+    for child in &mut children {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    // And the threads of one process.
+    project.run(&["MANY-"]).code(0).says("3 passed");
+}
+
+fn a_group_is_free_when_its_process_dies() {
+    let project = Project::new();
+    let mut holder = project.command(&["DIES-1"]).spawn().unwrap();
+    while !project.has("waiting") {
+        std::thread::yield_now();
+        assert!(holder.try_wait().unwrap().is_none(), "it ended early");
+    }
+    let mut next = project.command(&["DIES-2"]);
+    next.env("READINESS_RUN_ID", "next");
+    let mut next = next.spawn().unwrap();
+    // It says that it waits, and for what.
+    let mut said = std::io::BufReader::new(next.stderr.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut said, &mut line).unwrap();
+    assert!(
+        line.contains("DIES-2") && line.contains("waits for `dies`"),
+        "{line}"
+    );
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert_eq!(next.wait().unwrap().code(), Some(0));
+    let trials = project.journal_of("next").trials();
+    let passed = trials.values().find(|trial| trial.id == "DIES-2").unwrap();
+    assert_eq!(passed.finished().unwrap().outcome, TrialOutcome::Passed);
 }
 
 fn an_exact_name_that_matches_nothing() {
