@@ -59,6 +59,7 @@ pub use logs::{LogSink, markers};
 pub use requests::Counts;
 pub use stores::{CacheEntry, Connection, Database, KeyValue, StoreError, StoreFuture, StoreState};
 pub use tiers::{Limits, Tier, Window};
+pub use web::rate_limit::EXEMPT_PATHS;
 
 /// The rows that a service knows whose clock stands at `start` when it starts, newest first: for
 /// filling a database of one's own.

@@ -97,6 +97,8 @@ const NOT_A_CARD: &str = "4242424242424241";
 
 /// The data set, newest first.
 pub(crate) fn generate(start: Timestamp) -> Vec<Exploit> {
+    // Whole seconds are what people and databases write.
+    let start = Timestamp::from_second(start.as_second()).unwrap_or(start);
     let mut random = Random::new(0x5EED_2025_1014);
     let mut rows: Vec<Exploit> = ages()
         .enumerate()

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::reply::vary;
 use crate::faults::{Fault, FaultSet};
 use crate::identity::Caller;
 use crate::stores::Lookup;
@@ -68,10 +69,7 @@ fn control(headers: &mut HeaderMap, caller: &Caller, seconds: u32, faults: &Faul
         headers.insert(header::CACHE_CONTROL, value);
     }
     if !faults.on(Fault::Cache004SharedCacheableWithKey) {
-        headers.append(
-            header::VARY,
-            HeaderValue::from_static("Authorization, X-API-Key"),
-        );
+        vary(headers, "Authorization, X-API-Key");
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::reply::ApiError;
+use super::reply::{ApiError, vary};
 use crate::faults::{Fault, FaultSet};
 use crate::service::Service;
 
@@ -48,7 +48,7 @@ pub(crate) fn grant(
 ) {
     let headers = reply.headers_mut();
     if !service.faults.on(Fault::Cor002VaryMissing) {
-        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        vary(headers, "Origin");
     }
     if let Some(allowed) = allowance(service, origin, preflight) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);

@@ -14,6 +14,7 @@ use crate::service::Service;
 
 /// Finishes a reply that is an [`ApiError`]; leaves all others alone.
 pub(crate) fn finish(service: &Service, path: &str, request_id: &str, reply: Response) -> Response {
+    let reply = in_our_form(reply);
     let Some(error) = reply.extensions().get::<ApiError>().cloned() else {
         return reply;
     };
@@ -29,6 +30,28 @@ pub(crate) fn finish(service: &Service, path: &str, request_id: &str, reply: Res
         body["error"] = json!({ "code": error.error });
     }
     replace(&sound, &error, faults, &body)
+}
+
+/// Refusals of the framework, such as a body that is too large, are plain text; everybody else's
+/// are JSON.
+fn in_our_form(reply: Response) -> Response {
+    let status = reply.status();
+    let kind = reply.headers().get(header::CONTENT_TYPE);
+    let is_text = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_text || !(status.is_client_error() || status.is_server_error()) {
+        return reply;
+    }
+    let detail = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+        _ => "the request cannot be read",
+    };
+    let mut ours = ApiError::new(status, INVALID, detail).into_response();
+    for (name, value) in reply.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            ours.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    ours
 }
 
 /// The reply with the status that it should have, or that a fault gives it.

@@ -17,7 +17,7 @@ use crate::service::Service;
 use crate::tiers::{Limits, Tier, Window};
 
 /// Probes of the platform that must be answered whatever the caller has sent before.
-const EXEMPT: [&str; 3] = ["/health", "/ready", "/metrics"];
+pub const EXEMPT_PATHS: [&str; 3] = ["/health", "/ready", "/metrics"];
 
 /// Where a caller learns about larger limits.
 const UPGRADE_URL: &str = "/pricing";
@@ -32,7 +32,7 @@ pub(crate) struct Ticket {
 
 /// Whether requests for a path are counted.
 pub(crate) fn is_limited(path: &str) -> bool {
-    !EXEMPT.contains(&path)
+    !EXEMPT_PATHS.contains(&path)
 }
 
 /// Takes one request out of the caller's budget. `by_header` is whether the key came in

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -18,6 +18,17 @@ pub(crate) fn json_reply(status: StatusCode, body: &Value) -> Response {
 pub(crate) fn text_reply(status: StatusCode, kind: &'static str, body: String) -> Response {
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
     (status, headers, body).into_response()
+}
+
+/// Adds to what a reply depends on, in one header.
+pub(crate) fn vary(headers: &mut HeaderMap, on: &str) {
+    let before = headers
+        .get(header::VARY)
+        .and_then(|value| value.to_str().ok());
+    let all = before.map_or_else(|| on.to_owned(), |before| format!("{before}, {on}"));
+    if let Ok(value) = HeaderValue::try_from(all) {
+        headers.insert(header::VARY, value);
+    }
 }
 
 /// A request that could not be served, for the caller to understand. `detail` may repeat what

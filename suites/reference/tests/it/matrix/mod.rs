@@ -132,11 +132,17 @@ async fn all_scenes_under_all_faults() {
     let mut text = String::new();
     for fault in embedded() {
         writeln!(text, "{fault}").unwrap();
+        let mut all = BTreeSet::new();
         for (scene, sound) in &sound {
             let differences = play(scene, Some(fault)).await.differences(sound);
-            for facet in summary(&differences) {
-                writeln!(text, "    {scene}: {facet}").unwrap();
-            }
+            all.extend(
+                differences
+                    .into_iter()
+                    .map(|facet| format!("{scene}: {facet}")),
+            );
+        }
+        for line in summary(&all) {
+            writeln!(text, "    {line}").unwrap();
         }
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/matrix/blast.txt");
@@ -153,17 +159,46 @@ async fn all_scenes_under_all_faults() {
     assert_eq!(text.lines().count(), reviewed.lines().count());
 }
 
-/// Facets without their steps when many steps have them: `header vary (12 steps)`.
+/// A facet that differs in more steps than this is told once, for all of them.
+const EVERYWHERE: usize = 8;
+/// A step that differs in more facets than this differs as a whole.
+const WHOLE: usize = 4;
+
+/// The differences in few lines: `data: page 2: body.has_more`. The count of requests left is
+/// passed over, since it follows from any request that is answered otherwise.
 fn summary(differences: &BTreeSet<String>) -> Vec<String> {
-    let mut steps: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for difference in differences {
-        let (step, facet) = difference.split_once('/').unwrap();
-        steps.entry(facet).or_default().push(step);
+    let pairs: Vec<(&str, &str)> = differences
+        .iter()
+        .map(|difference| difference.split_once('/').unwrap())
+        .collect();
+    let mut by_facet: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, facet) in &pairs {
+        *by_facet.entry(facet).or_default() += 1;
     }
-    let line = |(facet, steps): (&str, Vec<&str>)| match steps[..] {
-        [step] => format!("{facet} ({step})"),
-        [first, second] => format!("{facet} ({first}, {second})"),
-        _ => format!("{facet} ({} steps)", steps.len()),
-    };
-    steps.into_iter().map(line).collect()
+    let mut by_step: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let remaining = "header x-ratelimit-remaining";
+    for (step, facet) in pairs {
+        let told_apart = by_facet[facet] > EVERYWHERE || facet == remaining;
+        if !told_apart {
+            by_step.entry(step).or_default().push(facet);
+        }
+    }
+    let everywhere = by_facet
+        .iter()
+        .filter(|(facet, count)| **count > EVERYWHERE && **facet != remaining);
+    let mut lines: Vec<String> = everywhere
+        .map(|(facet, count)| format!("{facet} in {count} steps"))
+        .collect();
+    lines.extend(
+        by_step
+            .into_iter()
+            .map(|(step, facets)| match facets.len() {
+                ..=WHOLE => format!("{step}: {}", facets.join(", ")),
+                _ => format!("{step}: all of it"),
+            }),
+    );
+    if lines.is_empty() && !differences.is_empty() {
+        lines.push(remaining.to_owned());
+    }
+    lines
 }
