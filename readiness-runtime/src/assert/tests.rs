@@ -83,9 +83,10 @@ fn other_conditions_are_taken_as_a_whole() {
         assert!(check!(if t { n == 2 } else { f }, "if"));
         assert!(check!([1, 2].iter().any(|m| m * 2 == n * 2), "closure"));
         assert!(check!((1..3).contains(&n), "range"));
+        let m = 2_i32;
         #[expect(clippy::cast_lossless, reason = "the form is what is tested")]
         {
-            assert!(check!(2_i32.max(1) as i64 == n, "cast"));
+            assert!(check!(m as i64 == n, "cast"));
         }
         assert!(check!(<i64 as Default>::default() == 0, "path"));
         assert!(check!(t));

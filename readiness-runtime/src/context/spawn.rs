@@ -16,11 +16,11 @@ pub(super) type Release = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// How long one release may take. It stands between a finished trial and the next one.
 const RELEASE_LIMIT: Duration = Duration::from_secs(10);
 
-/// The runtime's side of a task.
+/// Stops a task: the runtime does, or its thread at its next step.
 #[cfg(feature = "async")]
 pub(super) type Handle = tokio::task::AbortHandle;
 #[cfg(not(feature = "async"))]
-pub(super) type Handle = ();
+pub(super) type Handle = std::sync::Arc<std::sync::atomic::AtomicBool>;
 
 /// A task of a check. Awaiting it gives its value, or an error when it panicked or was stopped.
 ///
@@ -57,7 +57,19 @@ impl Context {
         #[cfg(not(feature = "async"))]
         {
             let (send, inner) = std::sync::mpsc::sync_channel(1);
-            std::thread::spawn(move || send.send(crate::exec::block_on(watched)));
+            let stop = Handle::default();
+            lock(&self.trial.tasks).push(Handle::clone(&stop));
+            std::thread::spawn(move || {
+                let mut watched = std::pin::pin!(watched);
+                let value = crate::exec::block_on(std::future::poll_fn(|task| {
+                    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                        return Poll::Ready(None);
+                    }
+                    watched.as_mut().poll(task)
+                }));
+                // Nobody waits for a task that was stopped.
+                drop(send.send(value));
+            });
             Task { inner }
         }
     }
@@ -91,9 +103,11 @@ impl Context {
     }
 
     pub(crate) fn stop_tasks(&self) {
-        #[cfg(feature = "async")]
         for task in lock(&self.trial.tasks).drain(..) {
+            #[cfg(feature = "async")]
             task.abort();
+            #[cfg(not(feature = "async"))]
+            task.store(true, std::sync::atomic::Ordering::Relaxed);
         }
     }
 }
