@@ -5,7 +5,7 @@ use crate::item::Item;
 /// How many to offer.
 const MOST: usize = 3;
 /// Below this likeness (0 to 1, Jaro-Winkler) a suggestion confuses more than it helps.
-const LIKENESS: f64 = 0.75;
+const LIKENESS: f64 = 0.7;
 
 /// The items whose ids are most like this one, best first; equal ones in document order.
 pub(crate) fn nearest<'a>(items: &'a [Item], id: &str) -> Vec<&'a Item> {

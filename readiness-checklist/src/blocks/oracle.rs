@@ -174,8 +174,22 @@ fn differs_on_purpose(lines: &[String]) -> bool {
     front_matter || deep_row || joined
 }
 
+/// So many cases, or `PROPTEST_CASES`; failures are printed, not written to the source tree.
+fn cases(usual: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(usual);
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_global_rejects: 1_000_000,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, max_global_rejects: 10_000_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn generated_documents_agree(lines in prop::collection::vec(line(), 0..12)) {

@@ -159,20 +159,26 @@ impl Writer<'_> {
     /// The start of a line below `marker` whose text starts in the column of `content`: blanks
     /// and quote marks stay, everything else becomes a space.
     fn prefix(&self, marker: u32, content: u32) -> Vec<u8> {
-        let source = self.source();
-        let start = source.line_start(marker as usize);
-        source.bytes()[start..(content.max(marker)) as usize]
-            .iter()
-            .enumerate()
-            .map(|(index, &byte)| {
-                let quote = byte == b'>' && start + index < marker as usize;
-                if is_blank_byte(byte) || quote {
-                    byte
-                } else {
-                    b' '
-                }
-            })
-            .collect()
+        let bytes = self.source().bytes();
+        let start = self.source().line_start(marker as usize);
+        let mut prefix = Vec::new();
+        for at in start..content.max(marker) as usize {
+            let quote = bytes[at] == b'>' && at < marker as usize;
+            prefix.push(if is_blank_byte(bytes[at]) || quote {
+                bytes[at]
+            } else {
+                b' '
+            });
+            // A quote mark takes one space behind it; here the text stood right behind it.
+            if quote
+                && bytes
+                    .get(at + 1)
+                    .is_some_and(|&next| !is_blank_byte(next) && next != b'>')
+            {
+                prefix.push(b' ');
+            }
+        }
+        prefix
     }
 }
 

@@ -191,7 +191,8 @@ impl Writer<'_> {
             result,
         );
         let Some(mut text) = text else { return };
-        if !text.is_empty() && owned.end == cell.end {
+        let before_pipe = owned.end == cell.end && bytes.get(cell.end as usize) == Some(&b'|');
+        if !text.is_empty() && before_pipe {
             text.push(' ');
         }
         self.edit(owned, text.as_bytes(), item.line, EditKind::Note);

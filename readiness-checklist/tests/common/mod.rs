@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use readiness_checklist::{Checklist, ItemUpdate, Status, Update};
+use readiness_checklist::{Checklist, ItemUpdate, Shape, State, Status, Update};
 
 /// A folder of material that is not part of the project, or none with a visible reason.
 pub fn shared(name: &str) -> Option<PathBuf> {
@@ -94,4 +94,68 @@ pub fn items(text: &str) -> Vec<String> {
         .iter()
         .map(|item| format!("{}: {}", item.id(), item.state()))
         .collect()
+}
+
+/// The same items with the same ids, texts and neighbours, and exactly the written states.
+pub fn check_stable(before: &Checklist, after: &Checklist, update: &Update, number: &str) {
+    assert_eq!(before.items().len(), after.items().len(), "{number}");
+    for (old, new) in before.items().iter().zip(after.items()) {
+        let place = format!("{number}:{} {}", old.line(), old.id());
+        assert_eq!(old.id(), new.id(), "{place}");
+        assert_eq!(old.normalized_text(), new.normalized_text(), "{place}");
+        assert_eq!(old.section(), new.section(), "{place}");
+        assert_eq!(
+            (old.test(), old.notes(), old.owner()),
+            (new.test(), new.notes(), new.owner()),
+            "{place}"
+        );
+        assert_eq!(
+            (old.parent(), old.depth()),
+            (new.parent(), new.depth()),
+            "{place}"
+        );
+        assert_eq!(
+            old.read_only().is_some(),
+            new.read_only().is_some(),
+            "{place}"
+        );
+        let Some(result) = update
+            .items
+            .get(new.id())
+            .filter(|_| old.read_only().is_none())
+        else {
+            assert_eq!(old.state(), new.state(), "{place}");
+            continue;
+        };
+        let wanted = match result.status {
+            Status::Pass => State::Pass,
+            Status::Warn => State::Warn,
+            Status::Fail => State::Fail,
+            Status::Skip => State::NotRun,
+        };
+        let says = new.state() == wanted
+            || result.status == Status::Skip && new.state() == State::NotApplicable;
+        // A box cannot say more than ticked; a cell that holds a box neither. And a word that a
+        // person wrote behind a requirement is believed, whatever is ticked.
+        let boxed = new.state_text().starts_with('[')
+            && (new.state() == State::Pass) == (wanted == State::Pass);
+        let human = new.shape() == Shape::Box
+            && before
+                .diagnostics()
+                .iter()
+                .chain(after.diagnostics())
+                .any(|d| {
+                    d.id.as_deref() == Some(new.id())
+                        && matches!(
+                            d.code.as_str(),
+                            "state-contradiction" | "status-note-human" | "status-note-duplicate"
+                        )
+                });
+        assert!(
+            says || boxed || human,
+            "{place}: wrote {:?}, reads {:?}",
+            result.status,
+            new.state()
+        );
+    }
 }
