@@ -29,6 +29,9 @@ pub struct TargetConfig {
     /// Who may ask.
     #[serde(default)]
     pub identities: BTreeMap<String, IdentityConfig>,
+    /// How errors are provoked.
+    #[serde(default)]
+    pub errors: ErrorsConfig,
     /// How the list is sampled.
     #[serde(default)]
     pub data: DataConfig,
@@ -42,6 +45,13 @@ pub struct TargetConfig {
 pub struct DataConfig {
     /// Pages of 100 rows that are sampled.
     pub max_pages: Option<u32>,
+}
+
+/// `[target.errors]`, as far as it says how to look.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ErrorsConfig {
+    /// A path of a staging build that runs into an internal error.
+    pub trigger_path: Option<String>,
 }
 
 /// The two kinds of target.
@@ -104,5 +114,8 @@ keys! {
     "target.limits.*": "minute" "hour" "day" "webhooks" "watchlists";
     "target.rate_limit": "algorithm";
     "target.cors": "allowed" "denied_probe";
+    "target.errors": "trigger_path" "validation_status";
+    "target.filters": "date_from" "date_to";
+    "target.features.custom_integrations": "path" "pointer";
     "target.data": "min_rows" "max_pages" "clock_skew_s";
 }

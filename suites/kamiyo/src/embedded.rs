@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use readiness::Unavailable;
-use readiness_probes::rate_limit::Patience;
+use readiness_probes::rate_limit::{Patience, Window};
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService};
 
 /// A running reference service.
@@ -32,6 +32,21 @@ impl Embedded {
     pub(crate) fn patience(&self) -> Patience {
         let clock = self.handle.clock().clone();
         Patience::Advance(Arc::new(move |duration| clock.advance(duration)))
+    }
+
+    /// Sets how much of a window an account, or `anonymous`, has used.
+    pub(crate) fn seed(&self, caller: &str, window: Window, used: u32) {
+        let window = match window {
+            Window::Minute => readiness_reference::Window::Minute,
+            Window::Hour => readiness_reference::Window::Hour,
+            Window::Day => readiness_reference::Window::Day,
+        };
+        self.handle.seed_limiter(caller, window, used);
+    }
+
+    /// The next request whose address holds `word` runs into an internal error.
+    pub(crate) fn fail_next(&self, word: &str) {
+        self.handle.fail_next(word);
     }
 
     /// A variable of the environment that the service was deployed with.

@@ -1,7 +1,6 @@
 //! HLTH: is it well, may it be sent traffic, and does it say so truthfully?
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use readiness::{Context, Result, Verdict, requirement};
 use readiness_probes::health;
@@ -15,7 +14,7 @@ const DEPENDENCIES: [&str; 2] = ["database", "redis"];
 #[requirement("HLTH-001", exclusive = "anonymous")]
 async fn health_is_200(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let reply = shared::health(&cx, &target).await?;
-    health::alive(&reply, cx.now(), clock_skew(&cx))
+    health::alive(&reply, cx.now(), shared::clock_skew(&cx))
 }
 
 #[requirement("HLTH-002", exclusive = "anonymous")]
@@ -37,10 +36,4 @@ async fn database_exploits(cx: Context, target: Arc<Target>) -> Result<Verdict> 
 #[requirement("HLTH-005", exclusive = "anonymous")]
 async fn active_sources(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     health::sources(&shared::health(&cx, &target).await?)
-}
-
-/// `data.clock_skew_s`: how far the service's clock may be off.
-fn clock_skew(cx: &Context) -> Duration {
-    let seconds = cx.setting("data.clock_skew_s").as_i64().unwrap_or(120);
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(120))
 }

@@ -4,20 +4,29 @@
 //!
 //! | module | rows |
 //! |---|---|
+//! | [`keys`] | SEC-002 |
 //! | [`security_headers`] | HDR |
 //! | [`origins`] | COR |
 //! | [`free_tier`], [`paid_tiers`] | RT |
 //! | [`limit_replies`] | RL |
-//! | [`rows`] | DATA |
+//! | [`bounds`] | DB-001, DB-002 |
+//! | [`caching`] | CACHE-004 |
+//! | [`rows`], [`filtering`] | DATA, FILT |
 //! | [`health_checks`] | HLTH |
+//! | [`error_replies`] | ERR |
 //!
 //! What several rows look at is looked at once ([`shared`]): a page, a burst, a health reply. Who
 //! asks, and where, is the [`target`]'s business. Every verdict is a pure judgement of
 //! `readiness_probes` over what was seen.
 
+pub mod bounds;
+pub mod caching;
 pub mod config;
+pub mod error_replies;
+pub mod filtering;
 pub mod free_tier;
 pub mod health_checks;
+pub mod keys;
 pub mod limit_replies;
 pub mod origins;
 pub mod paid_tiers;

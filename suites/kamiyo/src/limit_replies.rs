@@ -3,21 +3,17 @@
 
 use std::sync::Arc;
 
-use readiness::error::Class;
-use readiness::{Context, Error, Result, Verdict, requirement};
-use readiness_probes::rate_limit::{self, Burst};
+use readiness::{Context, Result, Verdict, requirement};
+use readiness_probes::rate_limit::{self, Window};
 use readiness_probes::{about, worst};
 
 use crate::paid_tiers::algorithm;
 use crate::shared;
 use crate::target::Target;
 
-/// The tiers whose bursts are looked at.
-const TIERS: [&str; 3] = ["free", "pro", "team"];
-
 #[requirement("RL-001", exclusive = "anonymous", phase = "burst", timeout = "600s")]
 async fn refused_with_429(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let bursts = bursts(&cx, &target).await?;
+    let bursts = shared::bursts(&cx, &target).await?;
     let algorithm = algorithm(&cx)?;
     Ok(worst(bursts.iter().map(|(tier, burst)| {
         about(tier, rate_limit::refusals_are_429(burst, algorithm))
@@ -27,7 +23,7 @@ async fn refused_with_429(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 #[requirement("RL-002", exclusive = "anonymous", phase = "burst", timeout = "600s")]
 async fn retry_after(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let mut verdicts = Vec::new();
-    for (tier, burst) in bursts(&cx, &target).await? {
+    for (tier, burst) in shared::bursts(&cx, &target).await? {
         verdicts.push(about(tier, rate_limit::retry_after(&burst)?));
     }
     Ok(worst(verdicts))
@@ -36,8 +32,8 @@ async fn retry_after(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 #[requirement("RL-003", exclusive = "anonymous", phase = "burst", timeout = "600s")]
 async fn rate_limit_headers(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let mut verdicts = Vec::new();
-    for (tier, burst) in bursts(&cx, &target).await? {
-        let limit = shared::minute_limit(&cx, tier)?;
+    for (tier, burst) in shared::bursts(&cx, &target).await? {
+        let limit = shared::limit(&cx, tier, Window::Minute)?;
         verdicts.push(about(tier, rate_limit::headers(&burst, limit, tier)));
     }
     Ok(worst(verdicts))
@@ -48,7 +44,7 @@ async fn rate_limit_headers(cx: Context, target: Arc<Target>) -> Result<Verdict>
 async fn upgrade_url(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let client = target.keyed(&cx).unwrap_or_else(|_| target.anonymous(&cx));
     let mut seen = Vec::new();
-    for (_, burst) in bursts(&cx, &target).await? {
+    for (_, burst) in shared::bursts(&cx, &target).await? {
         seen.extend(rate_limit::upgrade_url(&burst, false)?);
     }
     seen.sort();
@@ -70,7 +66,7 @@ async fn upgrade_url(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 
 #[requirement("RL-005", exclusive = "anonymous", phase = "burst", timeout = "600s")]
 async fn tier_info(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let bursts = bursts(&cx, &target).await?;
+    let bursts = shared::bursts(&cx, &target).await?;
     let mut verdicts = Vec::new();
     for (tier, burst) in &bursts {
         verdicts.push(about(tier, rate_limit::tier_info(burst, tier)?));
@@ -81,21 +77,4 @@ async fn tier_info(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         ));
     }
     Ok(worst(verdicts))
-}
-
-/// The bursts of all tiers that can be had: the free one, and those with a key.
-async fn bursts(cx: &Context, target: &Target) -> Result<Vec<(&'static str, Burst)>> {
-    let mut bursts = Vec::new();
-    let mut last: Option<Error> = None;
-    for tier in TIERS {
-        match shared::burst(cx, target, tier).await {
-            Ok(burst) => bursts.push((tier, burst)),
-            Err(error) if error.class() == Class::Unavailable => last = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    match last {
-        Some(error) if bursts.is_empty() => Err(error),
-        _ => Ok(bursts),
-    }
 }

@@ -2,17 +2,23 @@
 //!
 //! Each function is a recording that the first trial of the run makes and all others share, in
 //! whatever process they run. The anonymous ones are the suite's whole anonymous traffic outside of
-//! the burst: at most seven requests, each by a check of the exclusive group `anonymous`.
+//! the burst and of RT-FREE-001: at most nine requests, each by a check of the exclusive group `anonymous`.
 
+use std::time::Duration;
+
+use readiness::error::Class;
 use readiness::{Context, Error, Result};
 use readiness_probes::data::{self, Pages};
 use readiness_probes::http::{Client, HttpReply};
-use readiness_probes::rate_limit::{self, Burst, BurstPlan, Window};
+use readiness_probes::rate_limit::{self, Burst, BurstPlan, LongPlan, Window};
 
 use crate::target::Target;
 
 /// A path that costs the service little and the limiter one request.
-const CHEAP: &str = "/exploits?page_size=1";
+pub(crate) const CHEAP: &str = "/exploits?page_size=1";
+/// Where webhooks and watchlists are.
+pub(crate) const WEBHOOKS: &str = "/api/v1/user-webhooks";
+pub(crate) const WATCHLISTS: &str = "/api/v1/watchlists";
 /// Longest wait for a limit that somebody else used up, and how often it is waited.
 const PATIENCE_S: u64 = 120;
 const WAITS: usize = 2;
@@ -51,17 +57,17 @@ async fn anonymous_get(cx: &Context, target: &Target, path: &str) -> Result<Http
 
 /// A `GET` that waits a while if the limit is used up by others; a limit that stays used up is
 /// not verified, never failed.
-async fn patient(client: &Client, path: &str) -> Result<HttpReply> {
+///
+/// # Errors
+/// Those of the exchange; unavailable if the limit stays used up.
+pub async fn patient(client: &Client, path: &str) -> Result<HttpReply> {
     let mut reply = client.get(path).await?;
     for _ in 0..WAITS {
         let wait = match reply.retry_after_if_limited() {
             None => return Ok(reply),
             Some(seconds) => seconds.min(PATIENCE_S),
         };
-        client
-            .context()
-            .sleep(std::time::Duration::from_secs(wait))
-            .await;
+        client.context().sleep(Duration::from_secs(wait)).await;
         reply = client.get(path).await?;
     }
     match reply.retry_after_if_limited() {
@@ -115,6 +121,40 @@ pub async fn assorted(cx: &Context, target: &Target) -> Result<Vec<(&'static str
     Ok(replies)
 }
 
+/// A reply to somebody without a credential who asks for what needs one, and to a malformed one.
+///
+/// # Errors
+/// Those of the exchanges.
+pub async fn without_credential(
+    cx: &Context,
+    target: &Target,
+) -> Result<[(&'static str, HttpReply); 5]> {
+    cx.once(
+        "protected routes without a credential",
+        async |cx: Context| {
+            let nobody = target.anonymous(&cx);
+            let body = serde_json::json!({ "url": "https://readiness-probe.invalid/hook",
+            "name": "readiness-probe" });
+            let post = |path: &'static str| nobody.request("POST", path).json(&body).send();
+            let malformed = nobody
+                .request("GET", WEBHOOKS)
+                .header("authorization", "Basic cmVhZGluZXNz")
+                .label("with a malformed credential");
+            Ok([
+                ("GET user-webhooks", nobody.get(WEBHOOKS).await?),
+                ("POST user-webhooks", post(WEBHOOKS).await?),
+                ("GET watchlists", nobody.get(WATCHLISTS).await?),
+                ("POST watchlists", post(WATCHLISTS).await?),
+                (
+                    "GET user-webhooks with a malformed credential",
+                    malformed.send().await?,
+                ),
+            ])
+        },
+    )
+    .await
+}
+
 /// Pages of the list, as somebody with a key sees it; `data.max_pages` of 100 rows.
 ///
 /// # Errors
@@ -146,17 +186,12 @@ pub async fn chains(cx: &Context, target: &Target) -> Result<HttpReply> {
 pub async fn burst(cx: &Context, target: &Target, tier: &str) -> Result<Burst> {
     cx.once(&format!("burst of {tier}"), async |cx: Context| {
         let identity = (tier != "free").then(|| target.burst_identity(tier));
-        let name = identity.as_deref().unwrap_or("anonymous").to_owned();
-        Burst::observe(&cx, &name, || async {
-            // How much to send; what is right is read where it is judged.
-            let limit = minute_limit(&cx, tier)?;
+        Burst::observe(&cx, tier, || async {
             let door = target.door(&cx, identity.as_deref()).await?;
-            let plan = BurstPlan {
-                path: CHEAP.to_owned(),
-                limit,
-                window: Window::Minute,
-                forge_address: identity.is_none(),
-            };
+            let other = identity
+                .as_ref()
+                .and_then(|own| target.neighbour(&door, tier, own));
+            let plan = minute_plan(&cx, tier, other)?;
             rate_limit::burst(&door.client, &plan, &door.patience).await
         })
         .await
@@ -164,16 +199,135 @@ pub async fn burst(cx: &Context, target: &Target, tier: &str) -> Result<Burst> {
     .await
 }
 
-/// The minute limit that the configuration promises to a tier.
+/// Two bursts of a tier in a row, each in a minute of its own.
+///
+/// # Errors
+/// As [`burst`]; unavailable on a deployment that may not be disrupted.
+pub async fn two_bursts(cx: &Context, target: &Target, tier: &str) -> Result<(Burst, Burst)> {
+    cx.once(&format!("two bursts of {tier}"), async |cx: Context| {
+        let door = async {
+            target.allows_disruption()?;
+            let identity = target.burst_identity(tier);
+            target.door(&cx, Some(&identity)).await
+        };
+        // The door stays open between the two, so that both are counted by the same service.
+        let door = if cx.is_replay() {
+            None
+        } else {
+            Some(door.await)
+        };
+        let volley = async || match &door {
+            Some(Ok(door)) => {
+                let plan = minute_plan(&cx, tier, None)?;
+                rate_limit::burst(&door.client, &plan, &door.patience).await
+            }
+            Some(Err(error)) => Err(Error::from(error.clone())),
+            None => Err(Error::other("a replay cannot send requests")),
+        };
+        let first = Burst::observe(&cx, tier, &volley).await?;
+        let second = Burst::observe(&cx, tier, &volley).await?;
+        Ok((first, second))
+    })
+    .await
+}
+
+/// How much to send; what is right is read where it is judged.
+fn minute_plan(cx: &Context, tier: &str, other: Option<Client>) -> Result<BurstPlan> {
+    Ok(BurstPlan {
+        path: CHEAP.to_owned(),
+        limit: limit(cx, tier, Window::Minute)?,
+        window: Window::Minute,
+        forge_address: tier == "free",
+        other,
+    })
+}
+
+/// The bursts of all tiers that can be had: the free one, and those with a key.
+///
+/// # Errors
+/// Those of the bursts; unavailable if none can be had.
+pub async fn bursts(cx: &Context, target: &Target) -> Result<Vec<(&'static str, Burst)>> {
+    let mut bursts = Vec::new();
+    let mut last: Option<Error> = None;
+    for tier in ["free", "pro", "team"] {
+        match burst(cx, target, tier).await {
+            Ok(burst) => bursts.push((tier, burst)),
+            Err(error) if error.class() == Class::Unavailable => last = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match last {
+        Some(error) if bursts.is_empty() => Err(error),
+        _ => Ok(bursts),
+    }
+}
+
+/// A long window of a tier, used up from its beginning, or from a counter that is set so that `left`
+/// requests remain.
+///
+/// # Errors
+/// Those of the exchanges; unavailable where the target's clock cannot be moved.
+pub async fn window(
+    cx: &Context,
+    target: &Target,
+    tier: &str,
+    window: Window,
+    left: Option<u32>,
+) -> Result<Burst> {
+    let identity = (tier != "free").then(|| target.burst_identity(tier));
+    Burst::observe(cx, &format!("{tier}/{}", window.name()), || async {
+        let door = target.door(cx, identity.as_deref()).await?;
+        door.needs_a_clock()?;
+        let whole = limit(cx, tier, window)?;
+        let plan = LongPlan {
+            path: CHEAP.to_owned(),
+            window,
+            left: left.unwrap_or(whole),
+        };
+        rate_limit::align(&door.client, &plan, &door.patience).await?;
+        if let Some(left) = left {
+            door.seed(window, whole.saturating_sub(left))?;
+        }
+        rate_limit::use_up(&door.client, &plan, &door.patience).await
+    })
+    .await
+}
+
+/// The limit that the configuration promises to a tier.
 ///
 /// # Errors
 /// Unavailable if it is not configured or not a plausible number.
-pub fn minute_limit(cx: &Context, tier: &str) -> Result<u32> {
-    let path = format!("limits.{tier}.minute");
+pub fn limit(cx: &Context, tier: &str, window: Window) -> Result<u32> {
+    let path = format!("limits.{tier}.{}", window.name());
     let setting = cx.setting(&path);
     let limit = setting.require_i64()?;
     u32::try_from(limit)
         .ok()
-        .filter(|limit| (1..=100_000).contains(limit))
+        .filter(|limit| (1..=10_000_000).contains(limit))
         .ok_or_else(|| Error::unavailable(format!("`{path}` is {limit}, not a limit")))
+}
+
+/// `limits.<tier>.webhooks`: how many webhooks the configuration promises to a tier.
+///
+/// # Errors
+/// Unavailable if it is not configured or not a plausible number.
+pub fn webhooks(cx: &Context, tier: &str) -> Result<usize> {
+    let path = format!("limits.{tier}.webhooks");
+    let most = cx.setting(&path).require_i64()?;
+    usize::try_from(most)
+        .ok()
+        .filter(|most| (1..=1_000).contains(most))
+        .ok_or_else(|| Error::unavailable(format!("`{path}` is {most}, not a number of webhooks")))
+}
+
+/// `data.min_rows`: fewer rows decide nothing.
+pub fn least_rows(cx: &Context) -> usize {
+    let least = cx.setting("data.min_rows").as_i64().unwrap_or(20);
+    usize::try_from(least).unwrap_or(20)
+}
+
+/// `data.clock_skew_s`: how far the service's clock may be off.
+pub fn clock_skew(cx: &Context) -> Duration {
+    let seconds = cx.setting("data.clock_skew_s").as_i64().unwrap_or(120);
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(120))
 }

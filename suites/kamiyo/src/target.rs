@@ -7,7 +7,7 @@
 use readiness::observation::env::EnvVar;
 use readiness::{Context, Error, Resource, Result, Unavailable};
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
-use readiness_probes::rate_limit::Patience;
+use readiness_probes::rate_limit::{Patience, Window};
 
 use crate::config::{Kind, TargetConfig};
 use crate::embedded::{self, Embedded};
@@ -38,7 +38,38 @@ pub struct Door {
     /// How it waits for a window.
     pub patience: Patience,
     /// The service behind it, if it was started for this door alone; it ends with the door.
-    _own: Option<Embedded>,
+    own: Option<Embedded>,
+}
+
+impl Door {
+    /// Sets how much of a window the identity has used.
+    ///
+    /// # Errors
+    /// Unavailable where the target's counters cannot be set.
+    pub fn seed(&self, window: Window, used: u32) -> Result<(), Unavailable> {
+        let Some(own) = &self.own else {
+            return Err(Unavailable::new(
+                "the limiter's counters cannot be set on this target: only the embedded service \
+                 offers that",
+            ));
+        };
+        own.seed(self.client.identity(), window, used);
+        Ok(())
+    }
+
+    /// Whether hours and days pass at will.
+    ///
+    /// # Errors
+    /// Unavailable where they do not.
+    pub fn needs_a_clock(&self) -> Result<(), Unavailable> {
+        match self.patience {
+            Patience::Advance(_) => Ok(()),
+            Patience::Sleep => Err(Unavailable::new(
+                "the target's clock cannot be moved, and a run does not last hours: only the \
+                 embedded service offers that",
+            )),
+        }
+    }
 }
 
 impl Target {
@@ -77,6 +108,75 @@ impl Target {
         if self.has(&own) { own } else { tier.to_owned() }
     }
 
+    /// Whether own objects may be made at the target, and removed again.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, if not.
+    pub fn allows_writes(&self) -> Result<(), Unavailable> {
+        if self.config.allow_writes || self.config.kind == Some(Kind::Embedded) {
+            return Ok(());
+        }
+        Err(Unavailable::new(
+            "making own objects is not allowed: set `allow_writes = true` under [target] in \
+             readiness.toml if this deployment may be written to",
+        ))
+    }
+
+    /// Whether shared limits may be used up and dependencies stopped.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, if not.
+    pub fn allows_disruption(&self) -> Result<(), Unavailable> {
+        if self.config.allow_disruption || self.config.kind == Some(Kind::Embedded) {
+            return Ok(());
+        }
+        Err(Unavailable::new(
+            "disturbing others is not allowed: set `allow_disruption = true` under [target] in \
+             readiness.toml if this deployment is for that",
+        ))
+    }
+
+    /// A client behind the same door for another key of the tier, if there is one.
+    pub fn neighbour(&self, door: &Door, tier: &str, own: &str) -> Option<Client> {
+        let names = [tier.to_owned(), format!("burst.{tier}")];
+        let other = names
+            .into_iter()
+            .find(|name| name != own && self.has(name))?;
+        let key = self.key(&other).ok()?;
+        Some(door.client.as_other(Identity::with_key(other, key)))
+    }
+
+    /// Makes the next request that carries `word` run into an internal error.
+    ///
+    /// # Errors
+    /// Unavailable where the target cannot be made to fail.
+    pub fn provoke(&self, word: &str) -> Result<(), Unavailable> {
+        match &self.place {
+            Place::Embedded(service, _) => {
+                service.fail_next(word);
+                Ok(())
+            }
+            Place::Nowhere => Ok(()),
+            Place::Remote(..) if self.config.errors.trigger_path.is_some() => Ok(()),
+            Place::Remote(..) => Err(Unavailable::new(
+                "the service cannot be made to fail: set `errors.trigger_path` under [target] in \
+                 readiness.toml to a path of a staging build that does",
+            )),
+        }
+    }
+
+    /// The path of a request that carries `word` and, once provoked, fails.
+    pub fn trigger_path(&self, word: &str) -> String {
+        let path = self
+            .config
+            .errors
+            .trigger_path
+            .as_deref()
+            .unwrap_or("/exploits?page_size=1");
+        let separator = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{separator}probe={word}")
+    }
+
     /// `data.max_pages`: how many pages of the list are sampled; 5 unless configured.
     pub fn sampled_pages(&self) -> u32 {
         self.config.data.max_pages.unwrap_or(5).clamp(1, 100)
@@ -98,13 +198,13 @@ impl Target {
                 Ok(Door {
                     client: Client::new(cx, &own.base_url(), transport, who),
                     patience: own.patience(),
-                    _own: Some(own),
+                    own: Some(own),
                 })
             }
             _ => Ok(Door {
                 client: self.connect(cx, who),
                 patience: Patience::Sleep,
-                _own: None,
+                own: None,
             }),
         }
     }

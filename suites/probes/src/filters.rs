@@ -58,10 +58,18 @@ impl Filtered {
     /// A finding if it is not a 200 with a list of rows and a total.
     pub fn read(reply: &HttpReply) -> Result<Filtered> {
         if reply.status() != 200 {
-            return Err(Error::finding(format!("it is answered with {}", reply.status())));
+            return Err(Error::finding(format!(
+                "it is answered with {}",
+                reply.status()
+            )));
         }
         let body = reply.json()?;
-        let rows = body.get("data").items()?.iter().map(Row::read).collect::<Result<_>>()?;
+        let rows = body
+            .get("data")
+            .items()?
+            .iter()
+            .map(Row::read)
+            .collect::<Result<_>>()?;
         let total = body.get("total").i64()?;
         Ok(Filtered {
             rows,
@@ -108,11 +116,17 @@ pub fn holds(
         )));
     }
     if let Some(row) = filtered.rows.iter().find(|row| !matches(row)) {
-        return Ok(Verdict::Fail(format!("{} is found and does not match", describe(row))));
+        return Ok(Verdict::Fail(format!(
+            "{} is found and does not match",
+            describe(row)
+        )));
     }
     let ids = filtered.ids();
     if let Some(row) = inside.iter().find(|row| !ids.contains(row.id.as_str())) {
-        return Ok(Verdict::Fail(format!("{} matches and is not found", describe(row))));
+        return Ok(Verdict::Fail(format!(
+            "{} matches and is not found",
+            describe(row)
+        )));
     }
     if filtered.total >= unfiltered || filtered.total < inside.len() as u64 {
         return Ok(Verdict::Fail(format!(
@@ -144,7 +158,9 @@ pub fn finds_nothing(reply: &HttpReply) -> Verdict {
 pub fn refused(reply: &HttpReply) -> Verdict {
     match reply.status() {
         400..=499 => Verdict::Pass,
-        status => Verdict::Fail(format!("an invalid value is answered with {status} instead of 4xx")),
+        status => Verdict::Fail(format!(
+            "an invalid value is answered with {status} instead of 4xx"
+        )),
     }
 }
 
@@ -157,11 +173,16 @@ pub fn total_is(reply: &HttpReply, expected: i64) -> Result<Verdict> {
     if total.i64()? == expected {
         return Ok(Verdict::Pass);
     }
-    Ok(Verdict::Fail(format!("total is {}, expected {expected}", shown(&total))))
+    Ok(Verdict::Fail(format!(
+        "total is {}, expected {expected}",
+        shown(&total)
+    )))
 }
 
 fn describe(row: &Row) -> String {
-    let amount = row.amount.map_or("no amount".to_owned(), |amount| format!("{amount} USD"));
+    let amount = row
+        .amount
+        .map_or("no amount".to_owned(), |amount| format!("{amount} USD"));
     let at = row.at.map_or("no time".to_owned(), |at| at.to_string());
     let shown = |text: &str| crate::headers::quoted(text);
     format!(
@@ -189,14 +210,20 @@ mod tests {
     fn judge(found: Vec<Row>, total: u64) -> bool {
         let sample = [row("1", "a"), row("2", "b"), row("3", "a")];
         let filtered = Filtered { rows: found, total };
-        matches!(holds(&filtered, &sample, 9, |row| row.chain == "a"), Ok(Verdict::Pass))
+        matches!(
+            holds(&filtered, &sample, 9, |row| row.chain == "a"),
+            Ok(Verdict::Pass)
+        )
     }
 
     #[test]
     fn a_filter_keeps_all_that_match_and_nothing_else() {
         let (one, two, three) = (row("1", "a"), row("2", "b"), row("3", "a"));
         assert!(judge(vec![one.clone(), three.clone()], 2));
-        assert!(!judge(vec![one.clone(), two, three.clone()], 3), "includes foreign");
+        assert!(
+            !judge(vec![one.clone(), two, three.clone()], 3),
+            "includes foreign"
+        );
         assert!(!judge(vec![one.clone()], 1), "one is missing");
         assert!(!judge(Vec::new(), 0), "always empty");
         assert!(!judge(vec![one, three], 9), "total of everything");
@@ -204,7 +231,10 @@ mod tests {
 
     #[test]
     fn a_one_sided_sample_decides_nothing() {
-        let filtered = Filtered { rows: vec![row("1", "a")], total: 1 };
+        let filtered = Filtered {
+            rows: vec![row("1", "a")],
+            total: 1,
+        };
         let error = holds(&filtered, &[row("1", "a")], 9, |_| true).unwrap_err();
         assert_eq!(error.class(), readiness::error::Class::Unavailable);
     }
@@ -215,9 +245,15 @@ mod tests {
             HttpReply::new(status, Vec::new(), String::new()).with_body(body.as_bytes(), false)
         };
         assert_eq!(finds_nothing(&reply(400, "")), Verdict::Pass);
-        assert_eq!(finds_nothing(&reply(200, r#"{"data":[],"total":0}"#)), Verdict::Pass);
+        assert_eq!(
+            finds_nothing(&reply(200, r#"{"data":[],"total":0}"#)),
+            Verdict::Pass
+        );
         assert_ne!(finds_nothing(&reply(500, "")), Verdict::Pass);
-        assert_ne!(finds_nothing(&reply(200, r#"{"data":[{"tx_hash":"1"}],"total":1}"#)), Verdict::Pass);
+        assert_ne!(
+            finds_nothing(&reply(200, r#"{"data":[{"tx_hash":"1"}],"total":1}"#)),
+            Verdict::Pass
+        );
         assert_ne!(refused(&reply(200, "")), Verdict::Pass);
     }
 }

@@ -170,6 +170,70 @@ pub fn permissions_policy(reply: &HttpReply) -> Verdict {
     })
 }
 
+/// `Cache-Control` is there and, where it lets shared caches keep the reply, says for how long:
+/// a second to an hour.
+pub fn cacheable(reply: &HttpReply) -> Verdict {
+    const NAME: &str = "cache-control";
+    judge(reply, NAME, |value| {
+        let directives = cache_directives(value);
+        if directives.is_empty() {
+            return fail(NAME, value, "says nothing");
+        }
+        let has = |name: &str| directives.iter().any(|(known, _)| known == name);
+        if has("no-store") || has("no-cache") {
+            return Verdict::Pass;
+        }
+        let age = directives.iter().find(|(name, _)| name == "max-age");
+        match age.and_then(|(_, age)| age.as_deref()?.parse::<u32>().ok()) {
+            Some(1..=3_600) => Verdict::Pass,
+            Some(_) => fail(NAME, value, "has a `max-age` that is not 1 to 3600"),
+            None if has("private") => Verdict::Pass,
+            None => fail(NAME, value, "has no `max-age`"),
+        }
+    })
+}
+
+/// The reply to somebody with a credential must not be handed to others by a shared cache: it is
+/// `private` or `no-store`, or `Vary` names the headers that credentials come in.
+pub fn not_shared(reply: &HttpReply, credentials: &[&str]) -> Verdict {
+    let control = reply.header_all("cache-control").join(",");
+    let directives = cache_directives(&control);
+    if directives
+        .iter()
+        .any(|(name, _)| name == "private" || name == "no-store")
+    {
+        return Verdict::Pass;
+    }
+    let vary = reply.header_all("vary").join(",").to_ascii_lowercase();
+    let names: Vec<&str> = vary.split(',').map(str::trim).collect();
+    match credentials
+        .iter()
+        .find(|name| !names.contains(name) && !names.contains(&"*"))
+    {
+        None => Verdict::Pass,
+        Some(name) => Verdict::Fail(format!(
+            "cache-control `{}` lets shared caches keep a reply to a key, and vary `{}` does not \
+             name {name}",
+            quoted(&control),
+            quoted(&vary)
+        )),
+    }
+}
+
+fn cache_directives(value: &str) -> Vec<(String, Option<String>)> {
+    value
+        .split(',')
+        .map(|part| match part.split_once('=') {
+            Some((name, value)) => (
+                name.trim().to_ascii_lowercase(),
+                Some(value.trim().trim_matches('"').to_owned()),
+            ),
+            None => (part.trim().to_ascii_lowercase(), None),
+        })
+        .filter(|(name, _)| !name.is_empty())
+        .collect()
+}
+
 /// The one value of a header, judged.
 fn judge(reply: &HttpReply, name: &str, rule: impl FnOnce(&str) -> Verdict) -> Verdict {
     let values = reply.header_all(name);

@@ -81,7 +81,9 @@ impl Walk {
     /// Whether the totals of the pages differ: rows arrived while we looked. Not a judgement.
     pub fn moved(&self) -> bool {
         let first = self.pages.first().map(|page| page.reply.raw_total());
-        self.pages.iter().any(|page| Some(page.reply.raw_total()) != first)
+        self.pages
+            .iter()
+            .any(|page| Some(page.reply.raw_total()) != first)
     }
 }
 
@@ -114,7 +116,10 @@ pub fn consistent(walk: &Walk, key: &str, which: Which) -> Result<Verdict> {
         }
         let more = body.get("has_more");
         if more.as_bool() != Some(before.saturating_add(walk.size) < whole) {
-            return Ok(Verdict::Fail(format!("has_more of page {number} is {}", shown(&more))));
+            return Ok(Verdict::Fail(format!(
+                "has_more of page {number} is {}",
+                shown(&more)
+            )));
         }
         for item in &items {
             let field = item.get(key);
@@ -130,7 +135,9 @@ pub fn consistent(walk: &Walk, key: &str, which: Which) -> Result<Verdict> {
     }
     let whole = total.unwrap_or(0);
     if matches!(which, Which::All(_)) && rows != whole {
-        return Ok(Verdict::Fail(format!("all pages hold {rows} rows, total is {whole}")));
+        return Ok(Verdict::Fail(format!(
+            "all pages hold {rows} rows, total is {whole}"
+        )));
     }
     Ok(Verdict::Pass)
 }
@@ -161,7 +168,9 @@ pub fn distinct(reply: &HttpReply, key: &str) -> Result<Verdict> {
 pub fn largest_page(reply: &HttpReply, largest: u64) -> Verdict {
     match reply.status() {
         200 => Verdict::Pass,
-        status => Verdict::Fail(format!("a page of {largest} rows is answered with {status}")),
+        status => Verdict::Fail(format!(
+            "a page of {largest} rows is answered with {status}"
+        )),
     }
 }
 
@@ -175,16 +184,23 @@ pub fn beyond_largest(reply: &HttpReply, asked: u64, largest: u64) -> Result<Ver
         return Ok(Verdict::Pass);
     }
     if status != 200 {
-        return Ok(Verdict::Fail(format!("a page of {asked} rows is answered with {status}")));
+        return Ok(Verdict::Fail(format!(
+            "a page of {asked} rows is answered with {status}"
+        )));
     }
     let body = reply.json()?;
     let rows = body.get("data").items()?.len() as u64;
     if rows > largest {
-        return Ok(Verdict::Fail(format!("a page of {asked} rows has {rows}, {largest} are the most")));
+        return Ok(Verdict::Fail(format!(
+            "a page of {asked} rows has {rows}, {largest} are the most"
+        )));
     }
     let stated = body.get("page_size");
     if count(&stated)? > largest {
-        return Ok(Verdict::Fail(format!("page_size {asked} is accepted as {}", shown(&stated))));
+        return Ok(Verdict::Fail(format!(
+            "page_size {asked} is accepted as {}",
+            shown(&stated)
+        )));
     }
     if count(&body.get("total"))? <= largest {
         return Err(Error::unavailable(format!(
@@ -206,7 +222,9 @@ pub fn last_page(reply: &HttpReply, last: u64) -> Verdict {
 pub fn beyond_last_page(reply: &HttpReply, asked: u64) -> Verdict {
     match reply.status() {
         400..=499 => promptly(reply, asked),
-        status => Verdict::Fail(format!("page {asked} is answered with {status} instead of 4xx")),
+        status => Verdict::Fail(format!(
+            "page {asked} is answered with {status} instead of 4xx"
+        )),
     }
 }
 
@@ -215,13 +233,18 @@ fn promptly(reply: &HttpReply, page: u64) -> Verdict {
     if elapsed < PROMPT {
         return Verdict::Pass;
     }
-    Verdict::Fail(format!("page {page} takes {} ms, 2000 are allowed", elapsed.as_millis()))
+    Verdict::Fail(format!(
+        "page {page} takes {} ms, 2000 are allowed",
+        elapsed.as_millis()
+    ))
 }
 
 fn listing(reply: &HttpReply, number: u64) -> Result<Json> {
     match reply.status() {
         200 => reply.json(),
-        status => Err(Error::finding(format!("page {number} is answered with {status}"))),
+        status => Err(Error::finding(format!(
+            "page {number} is answered with {status}"
+        ))),
     }
 }
 
@@ -235,7 +258,10 @@ mod tests {
     use super::*;
 
     fn page(number: u64, ids: &[&str], total: u64, has_more: bool) -> Page {
-        let rows: Vec<_> = ids.iter().map(|id| serde_json::json!({ "id": id })).collect();
+        let rows: Vec<_> = ids
+            .iter()
+            .map(|id| serde_json::json!({ "id": id }))
+            .collect();
         let body = serde_json::json!({ "data": rows, "total": total, "page": number,
             "page_size": 2, "has_more": has_more });
         let reply = HttpReply::new(200, Vec::new(), String::new());
@@ -252,7 +278,13 @@ mod tests {
 
     #[test]
     fn pages_fit_together() {
-        let good = || vec![page(1, &["a", "b"], 3, true), page(2, &["c"], 3, false), page(3, &[], 3, false)];
+        let good = || {
+            vec![
+                page(1, &["a", "b"], 3, true),
+                page(2, &["c"], 3, false),
+                page(3, &[], 3, false),
+            ]
+        };
         assert!(judged(good()));
         let with = |at: usize, other: Page| {
             let mut pages = good();
@@ -262,15 +294,24 @@ mod tests {
         assert!(!with(1, page(2, &["b"], 3, false)), "overlap");
         assert!(!with(0, page(1, &["a"], 3, true)), "short page");
         assert!(!with(1, page(2, &["c"], 3, true)), "has_more always");
-        assert!(!with(2, page(3, &["d"], 3, false)), "rows after the last page");
+        assert!(
+            !with(2, page(3, &["d"], 3, false)),
+            "rows after the last page"
+        );
         assert!(!with(1, page(2, &["c"], 4, false)), "another total");
         assert!(!with(1, page(2, &[], 3, false)), "gap");
     }
 
     #[test]
     fn a_row_twice_on_a_page() {
-        assert_eq!(distinct(&page(1, &["a", "b"], 2, false).reply, "id").unwrap(), Verdict::Pass);
-        assert_ne!(distinct(&page(1, &["a", "a"], 2, false).reply, "id").unwrap(), Verdict::Pass);
+        assert_eq!(
+            distinct(&page(1, &["a", "b"], 2, false).reply, "id").unwrap(),
+            Verdict::Pass
+        );
+        assert_ne!(
+            distinct(&page(1, &["a", "a"], 2, false).reply, "id").unwrap(),
+            Verdict::Pass
+        );
     }
 
     #[test]

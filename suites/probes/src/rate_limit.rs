@@ -6,6 +6,7 @@
 
 mod burst;
 mod judge;
+mod long;
 mod mutants;
 mod send;
 
@@ -15,4 +16,5 @@ mod tests;
 pub use burst::{Burst, Window};
 pub use judge::{Algorithm, exactly, headers, recovers, refusals_are_429, retry_after, tier_info};
 pub use judge::{forged_address_changes_nothing, upgrade_url};
+pub use long::{LongPlan, align, exactly_left, use_up};
 pub use send::{BurstPlan, Patience, burst};

@@ -131,3 +131,35 @@ fn a_hostile_value_is_bounded_and_escaped_in_the_reason() {
     };
     assert!(reason.len() < 200 && !reason.contains('\u{1b}'), "{reason}");
 }
+
+#[test]
+fn cache_control_says_how_long() {
+    let rows = [
+        ("public, max-age=60", 'p'),
+        ("private, max-age=3600", 'p'),
+        ("no-store", 'p'),
+        ("private", 'p'),
+        ("public, max-age=86400", 'f'),
+        ("public, max-age=0", 'f'),
+        ("public", 'f'),
+        ("", 'f'),
+    ];
+    table("cache-control", cacheable, &rows);
+}
+
+#[test]
+fn a_reply_to_a_key_is_not_for_others() {
+    let judge = |control: &str, vary: &str| {
+        let headers = [("cache-control", control), ("vary", vary)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let reply = HttpReply::new(200, headers.into(), String::new());
+        class(&not_shared(&reply, &["authorization", "x-api-key"]))
+    };
+    assert_eq!(judge("private, max-age=60", ""), 'p');
+    assert_eq!(
+        judge("public, max-age=60", "Origin, Authorization, X-API-Key"),
+        'p'
+    );
+    assert_eq!(judge("public, max-age=60", "Authorization"), 'f');
+    assert_eq!(judge("public, max-age=60", "Origin"), 'f');
+}

@@ -122,6 +122,18 @@ impl Client {
         })
     }
 
+    /// This client as somebody else.
+    #[must_use]
+    pub fn as_other(&self, identity: Identity) -> Client {
+        if let Some(key) = &identity.key {
+            self.cx.secret(key);
+        }
+        Client {
+            identity,
+            ..self.clone()
+        }
+    }
+
     /// This client recording into another context, as `cx.once` hands one out.
     #[must_use]
     pub fn within(&self, cx: &Context) -> Client {
@@ -205,6 +217,32 @@ impl Request<'_> {
     /// from another one.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Sends the identity's key as `Authorization: Bearer` instead of in `X-API-Key`.
+    pub fn bearer(mut self) -> Self {
+        if let Some(key) = &self.client.identity.key {
+            let value = format!("Bearer {key}");
+            self.headers.push(("authorization".to_owned(), value));
+        }
+        self
+    }
+
+    /// Sends the identity's key, altered, in `X-API-Key`. What comes of it stays as secret as the
+    /// key itself.
+    pub fn spoilt_key(mut self, spoil: impl FnOnce(&str) -> String) -> Self {
+        if let Some(key) = self
+            .client
+            .identity
+            .key
+            .as_deref()
+            .filter(|key| !key.is_empty())
+        {
+            let spoilt = spoil(key);
+            self.client.cx.secret(&spoilt);
+            self.headers.push(("x-api-key".to_owned(), spoilt));
+        }
         self
     }
 

@@ -154,6 +154,31 @@ impl HttpReply {
         body.is_some_and(|body| body["has_more"] == true)
     }
 
+    /// The `id` of what was made, unnoticed: for removing it again.
+    pub(crate) fn raw_id(&self) -> Option<String> {
+        let body = self.body.json()?;
+        let id = match &body["id"] {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        // It becomes part of an address.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        (!id.is_empty() && id.len() <= 200 && id.chars().all(plain)).then_some(id)
+    }
+
+    /// How many entries a list in the body has, unnoticed: for probes that decide how to go on.
+    pub(crate) fn raw_list_len(&self, field: &str) -> usize {
+        let body = self.body.json();
+        body.and_then(|body| body[field].as_array().map(Vec::len))
+            .unwrap_or(0)
+    }
+
+    /// A text field of the body, unnoticed: for probes that decide how to go on.
+    pub(crate) fn raw_text(&self, field: &str) -> Option<String> {
+        self.body.json()?[field].as_str().map(str::to_owned)
+    }
+
     /// The total that a page states, unnoticed; zero where it states none.
     pub(crate) fn raw_total(&self) -> u64 {
         let total = self.body.json().and_then(|body| body["total"].as_u64());

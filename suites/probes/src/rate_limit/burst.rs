@@ -117,7 +117,8 @@ impl Burst {
         self.shots.iter().filter(|shot| !is_success(shot)).collect()
     }
 
-    /// The reply to the request that claimed another address while the limit was used up.
+    /// The reply to whom was tried while the limit was used up: the same caller with a forged address,
+    /// or somebody else at the same address.
     pub fn forged(&self) -> Option<&HttpReply> {
         self.forged.as_ref()
     }

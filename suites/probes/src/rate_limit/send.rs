@@ -57,6 +57,8 @@ pub struct BurstPlan {
     pub window: Window,
     /// Whether to try a forged `X-Forwarded-For`: only for identities limited by address.
     pub forge_address: bool,
+    /// Somebody else at the same address, to be tried while this identity's limit is used up.
+    pub other: Option<Client>,
 }
 
 impl BurstPlan {
@@ -182,12 +184,18 @@ async fn aftermath(
     let asked = asked
         .filter(|wait| !wait.is_zero() && *wait <= whole)
         .unwrap_or(whole);
-    if plan.forge_address {
-        let forged = client
-            .request("GET", &plan.path)
-            // An address reserved for documentation (RFC 5737).
-            .header("x-forwarded-for", "203.0.113.7");
-        burst.forged = Some(lean(forged.exchange().await?));
+    let meanwhile = match &plan.other {
+        Some(other) => Some(other.request("GET", &plan.path)),
+        // An address reserved for documentation (RFC 5737).
+        None if plan.forge_address => Some(
+            client
+                .request("GET", &plan.path)
+                .header("x-forwarded-for", "203.0.113.7"),
+        ),
+        None => None,
+    };
+    if let Some(request) = meanwhile {
+        burst.forged = Some(lean(request.exchange().await?));
     }
     patience.wait(asked).await;
     burst.after.push(shoot(client, plan).await?);
@@ -203,7 +211,7 @@ async fn shoot(client: &Client, plan: &BurstPlan) -> Result<HttpReply> {
 }
 
 /// Only what a judgement about limits can need: a burst may hold a thousand replies.
-fn lean(mut reply: HttpReply) -> HttpReply {
+pub(super) fn lean(mut reply: HttpReply) -> HttpReply {
     reply.keep_headers(|name| {
         name.starts_with("x-ratelimit-") || matches!(name, "retry-after" | "date" | "content-type")
     });
@@ -224,7 +232,7 @@ fn reset(reply: &HttpReply) -> Option<u64> {
     seconds(reply, "x-ratelimit-reset")
 }
 
-fn seconds(reply: &HttpReply, header: &str) -> Option<u64> {
+pub(super) fn seconds(reply: &HttpReply, header: &str) -> Option<u64> {
     reply.raw_header(header)?.trim().parse().ok()
 }
 
