@@ -1,10 +1,13 @@
 //! From a check's answer to its journal record and to what a person reads.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use super::panics::PanicInfo;
 use super::plan::Trial;
 use crate::context::Context;
+use crate::diagnostic::plain;
+use crate::document::Located;
 use crate::journal::bounded;
 use crate::journal::record::{Finished, Part, Proof, ProofStrength, TrialOutcome};
 use crate::journal::time;
@@ -162,7 +165,7 @@ pub(crate) fn answer(
     trial: &Trial,
     ended: &Ended,
     flaky: Option<&str>,
-    item: Option<&str>,
+    located: &Located,
 ) -> Answer {
     let reason = || ended.reason.clone().unwrap_or_default();
     match ended.outcome {
@@ -172,7 +175,7 @@ pub(crate) fn answer(
             (None, None) => Answer::Passed,
         },
         TrialOutcome::Warned => Answer::Warned(reason()),
-        TrialOutcome::Failed => Answer::Failed(failure(trial, ended, item)),
+        TrialOutcome::Failed => Answer::Failed(failure(trial, ended, located)),
         TrialOutcome::NotApplicable => Answer::NotApplicable(reason()),
         TrialOutcome::Unavailable => Answer::NotVerified(reason()),
     }
@@ -196,7 +199,7 @@ fn vacuous(proof: Option<&Proof>) -> Option<String> {
 }
 
 /// What a person needs to act on a failure: the reason, the place, the check, the requirement.
-fn failure(trial: &Trial, ended: &Ended, item: Option<&str>) -> String {
+fn failure(trial: &Trial, ended: &Ended, located: &Located) -> String {
     let mut text = ended.reason.clone().unwrap_or_default();
     if let Some(location) = &ended.location {
         text.push_str("\n  at ");
@@ -204,9 +207,15 @@ fn failure(trial: &Trial, ended: &Ended, item: Option<&str>) -> String {
     }
     text.push_str("\n  check: ");
     text.push_str(&trial.source());
-    if let Some(item) = item {
-        text.push_str("\n  requirement: ");
-        text.push_str(item);
+    if let Some(item) = located.checklist.item(trial.id) {
+        let file = located.path.file_name().unwrap_or_default();
+        let _ = write!(
+            text,
+            "\n  requirement: {}:{} {}",
+            file.display(),
+            item.line(),
+            plain(bounded(item.requirement(), 160))
+        );
     }
     if let Some(details) = &ended.details {
         text.push('\n');

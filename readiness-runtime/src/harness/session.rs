@@ -4,7 +4,6 @@
 //! back, a pass is replayed on altered observations, `finished` is on disk. A record that cannot be
 //! written fails the trial.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,6 +17,7 @@ use super::report::{Answer, Ended, answer};
 use super::xml::CaseResult;
 use super::{isolate, notice};
 use crate::context::Context;
+use crate::document::Located;
 use crate::journal::record::{Finished, ProofStrength, Record, Started, TrialOutcome};
 use crate::journal::time;
 use crate::journal::writer::{Journal, NotWritten};
@@ -38,8 +38,8 @@ pub(crate) struct Session {
     pub(crate) phases: Phases,
     pub(crate) slots: Slots,
     pub(crate) settings: Settings,
-    /// `CHECKLIST.md:57 "…"` by requirement.
-    pub(crate) items: HashMap<&'static str, String>,
+    /// The document, to say what a failed requirement is.
+    pub(crate) located: Located,
     pub(crate) counts: Counts,
     /// What is in flight, for a signal. Never held while anything is waited for.
     pub(crate) in_flight: Mutex<Vec<Arc<str>>>,
@@ -94,8 +94,7 @@ impl Session {
     }
 
     fn conclude(&self, trial: &Trial, ended: &Ended, flaky: Option<&str>) -> Answer {
-        let item = self.items.get(trial.id).map(String::as_str);
-        let answer = answer(trial, ended, flaky, item);
+        let answer = answer(trial, ended, flaky, &self.located);
         let counter = match &answer {
             Answer::Passed => &self.counts.passed,
             Answer::Warned(reason) => {

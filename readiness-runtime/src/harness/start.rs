@@ -1,6 +1,5 @@
 //! The `main` of a test target: from the command line to the exit code.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,7 +18,6 @@ use crate::config::ConfigSchema;
 use crate::describe::Description;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{self, Located};
-use crate::journal::bounded;
 use crate::registry::Registration;
 
 /// Trials at once unless configured: checks wait for the network, so the number of cores says
@@ -117,7 +115,7 @@ impl Start {
             .map_err(|error| Refusal(format!("error: {error}")))?;
         panics::install();
         let opened = opening::open(&self, &located)?;
-        Ok(self.run(&located, opened))
+        Ok(self.run(located, opened))
     }
 
     /// Prints the registry as it is; judging it is up to whoever asked.
@@ -182,9 +180,9 @@ impl Start {
             && (trial.ignored().is_none() || !self.args.heeds_ignore())
     }
 
-    fn run(self, located: &Located, opened: opening::Opened) -> ExitCode {
+    fn run(self, located: Located, opened: opening::Opened) -> ExitCode {
         let running: Vec<&Trial> = self.trials.iter().filter(|t| self.runs(t)).collect();
-        let threads = self.threads(located);
+        let threads = self.threads(&located);
         let waiting = running.iter().filter(|t| !t.wanted.is_empty()).count();
         let printers = match threads {
             1 => 1,
@@ -201,7 +199,6 @@ impl Start {
             nocapture: self.args.nocapture,
         });
         let session = Arc::new(Session {
-            items: items(&running, located),
             phases: Phases::new(groups.clone(), running.iter().map(|t| t.registration.phase)),
             groups: Groups::new(groups),
             slots: Slots::new(threads),
@@ -218,6 +215,7 @@ impl Start {
             },
             run: opened.run,
             journal: opened.journal,
+            located,
         });
         signals::install(&session);
         let broken_pipe = if is_child {
@@ -282,25 +280,6 @@ fn run_child(session: &Arc<Session>, running: &[&Trial]) {
     for trial in running {
         session.run(trial);
     }
-}
-
-/// What to say about a requirement when its check fails.
-fn items(running: &[&Trial], located: &Located) -> HashMap<&'static str, String> {
-    let file = located
-        .path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let mut items = HashMap::new();
-    for trial in running {
-        if let Some(item) = located.checklist.item(trial.id) {
-            items.entry(trial.id).or_insert_with(|| {
-                let text = bounded(item.requirement(), 160);
-                format!("{file}:{} {} {text}", item.line(), trial.id)
-            });
-        }
-    }
-    items
 }
 
 fn no_match(args: &Args) -> Refusal {

@@ -7,7 +7,9 @@
 
 use serde::Serialize;
 
-use super::record::{Finished, Record, Registered, Started, TrialInfo, TrialOutcome};
+use super::record::{
+    Finished, Proof, ProofStrength, Record, Registered, Started, TrialInfo, TrialOutcome,
+};
 use crate::verdict::Origin;
 
 /// The line, with its end.
@@ -56,8 +58,9 @@ fn finished(out: &mut Vec<u8>, finished: &Finished) -> serde_json::Result<()> {
     text(out, id);
     put(out, ",\"attempt\":");
     number(out, u64::from(*attempt));
-    put(out, ",\"outcome\":");
-    text(out, outcome_name(*outcome));
+    put(out, ",\"outcome\":\"");
+    put(out, outcome_name(*outcome));
+    put(out, "\"");
     optional(out, ",\"reason\":", reason.as_deref());
     optional(out, ",\"origin\":", origin.map(origin_name));
     optional(out, ",\"location\":", location.as_deref());
@@ -66,7 +69,9 @@ fn finished(out: &mut Vec<u8>, finished: &Finished) -> serde_json::Result<()> {
     put(out, ",\"micros\":");
     number(out, *micros);
     deep(out, ",\"parts\":", (!parts.is_empty()).then_some(parts))?;
-    deep(out, ",\"proof\":", proof.as_ref())?;
+    if let Some(proof) = proof {
+        self::proof(out, proof)?;
+    }
     deep(
         out,
         ",\"evidence\":",
@@ -75,6 +80,29 @@ fn finished(out: &mut Vec<u8>, finished: &Finished) -> serde_json::Result<()> {
     put(out, ",\"digest\":");
     text(out, digest);
     optional(out, ",\"process\":", process.as_deref());
+    put(out, "}");
+    Ok(())
+}
+
+fn proof(out: &mut Vec<u8>, proof: &Proof) -> serde_json::Result<()> {
+    let Proof {
+        strength,
+        reason,
+        fine,
+        gross,
+        mutants,
+    } = proof;
+    put(out, ",\"proof\":{\"strength\":\"");
+    put(out, strength_name(*strength));
+    put(out, "\"");
+    optional(out, ",\"reason\":", reason.as_deref());
+    deep(out, ",\"fine\":", (!fine.is_empty()).then_some(fine))?;
+    deep(out, ",\"gross\":", (!gross.is_empty()).then_some(gross))?;
+    deep(
+        out,
+        ",\"mutants\":",
+        (!mutants.is_empty()).then_some(mutants),
+    )?;
     put(out, "}");
     Ok(())
 }
@@ -129,6 +157,16 @@ fn outcome_name(outcome: TrialOutcome) -> &'static str {
     }
 }
 
+fn strength_name(strength: ProofStrength) -> &'static str {
+    match strength {
+        ProofStrength::Proven => "proven",
+        ProofStrength::Vacuous => "vacuous",
+        ProofStrength::Unproven => "unproven",
+        ProofStrength::Excused => "excused",
+        ProofStrength::Off => "off",
+    }
+}
+
 fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::Verdict => "verdict",
@@ -174,10 +212,27 @@ fn text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Whether a string is its own escaped form. The searches for one character are the standard
-/// library's compiled code, which is fast in an unoptimised build as well.
+/// Whether a string is its own escaped form: no quote, no backslash, no control character. Eight
+/// bytes at a time, because this looks at most of what is written.
 fn plain(text: &str) -> bool {
-    !text.contains('"') && !text.contains('\\') && text.bytes().all(|byte| byte >= b' ')
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    words
+        .iter()
+        .all(|word| plain_word(u64::from_le_bytes(*word)))
+        && rest
+            .iter()
+            .all(|&byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+}
+
+/// The classic test for a small byte in a word: subtracting the bound borrows from the top bit of
+/// exactly the bytes below it. A false alarm (a byte above the true one) only costs the slow way.
+fn plain_word(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const TOPS: u64 = ONES << 7;
+    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word & TOPS;
+    let quote = ONES * 0x22;
+    let backslash = ONES * 0x5c;
+    below(word, 0x20) | below(word ^ quote, 1) | below(word ^ backslash, 1) == 0
 }
 
 fn escaped(out: &mut Vec<u8>, c: char) {
@@ -205,7 +260,7 @@ fn escaped(out: &mut Vec<u8>, c: char) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::record::{Evidence, Part, Proof, ProofStrength, Tally};
+    use super::super::record::{Evidence, Part, Tally};
     use super::*;
 
     fn same(record: &Record) -> Result<(), TestCaseError> {
@@ -216,7 +271,11 @@ mod tests {
     }
 
     fn any_text() -> impl Strategy<Value = String> {
-        prop_oneof!["[ -~]{0,12}", any::<String>(), "[\\x00-\\x20\"\\\\]{0,6}"]
+        prop_oneof![
+            "[ -~]{0,30}",
+            any::<String>(),
+            "[a-z]{5}[\\x00-\\x22\"\\\\]{0,6}[a-z]{5}"
+        ]
     }
 
     fn outcomes() -> impl Strategy<Value = TrialOutcome> {
@@ -239,8 +298,15 @@ mod tests {
     }
 
     fn proofs() -> impl Strategy<Value = Proof> {
-        (any_text(), any::<u32>()).prop_map(|(reason, killed)| Proof {
-            strength: ProofStrength::Vacuous,
+        let strengths = prop::sample::select(vec![
+            ProofStrength::Proven,
+            ProofStrength::Vacuous,
+            ProofStrength::Unproven,
+            ProofStrength::Excused,
+            ProofStrength::Off,
+        ]);
+        (any_text(), 0..2_u32, strengths).prop_map(|(reason, killed, strength)| Proof {
+            strength,
             reason: Some(reason),
             fine: Tally {
                 killed,

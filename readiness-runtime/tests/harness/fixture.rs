@@ -137,7 +137,9 @@ check!(
     "GROUP-2",
     waits_for_the_group,
     timeout = SHORT,
-    exclusive = Some("g")
+    exclusive = Some("g"),
+    // After the other one, which has timed out by then.
+    phase = Phase::Write,
 );
 fn waits_for_the_group(_: &Context) {
     leave("group-2-ran");
