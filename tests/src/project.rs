@@ -48,7 +48,7 @@ impl Project {
             target: scratch.parent().unwrap_or(scratch).to_owned(),
         };
         gone(fs::remove_dir_all(&project.folder));
-        project.write("Cargo.toml", &manifest(name, ""));
+        project.write("Cargo.toml", manifest(name, ""));
         project.write("src/lib.rs", "");
         let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
         project.write("Cargo.lock", &lock);
@@ -67,9 +67,9 @@ impl Project {
     /// If the manifest cannot be read back.
     #[must_use]
     pub fn target_of_checks(self, name: &str, checks: &str) -> Self {
-        let mut manifest = self.read("Cargo.toml");
-        manifest.push_str(&format!("\n[[test]]\nname = \"{name}\"\nharness = false\n"));
-        self.write("Cargo.toml", &manifest);
+        let manifest = self.read("Cargo.toml");
+        let target = format!("[[test]]\nname = \"{name}\"\nharness = false\n");
+        self.write("Cargo.toml", format!("{manifest}\n{target}"));
         self.write(&format!("tests/{name}.rs"), checks);
         self
     }
@@ -138,6 +138,17 @@ impl Project {
         let mut all = vec!["test", "--quiet", "--offline", "--no-fail-fast", "--"];
         all.extend(arguments);
         self.step("cargo", &all)
+    }
+
+    /// Builds the readiness targets, so that what comes next prints nothing about it.
+    ///
+    /// # Panics
+    /// If they do not build.
+    #[must_use]
+    pub fn built(self) -> Self {
+        let build = ["test", "--quiet", "--offline", "--no-run"];
+        self.cargo(&build).run().exits(0);
+        self
     }
 
     /// `cargo nextest run` with these arguments.

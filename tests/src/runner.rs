@@ -15,6 +15,7 @@ pub enum Runner {
 
 impl Runner {
     /// Those that can run here; without nextest, that is said.
+    #[expect(clippy::print_stderr, reason = "a test says what it skips")]
     pub fn available() -> Vec<Runner> {
         let mut all = vec![Runner::CargoTest, Runner::Command];
         if toolchain::nextest() {

@@ -3,13 +3,21 @@
 //! | module | shows |
 //! |---|---|
 //! | `bad_input` | unusable documents, journals and folders: a named error, nothing lost |
+//! | `crashes` | processes that die, with one trial in flight and with several |
 //! | `five` | a project of a user's own under every runner |
 //! | `forms` | every form of the attribute, and exactly what it registers |
 //! | `outcomes` | every outcome, from a check or a statement to its cell |
+//! | `refusals` | what keeps a build or a run from starting |
+//! | `runs` | shards in any order, partial runs, a run inside of a run, 10,000 trials |
 //! | `ui` | every misuse of the attribute is a compile error at the right place |
 
+#![expect(clippy::print_stderr, reason = "a test says what it skips")]
+
 mod bad_input;
+mod crashes;
 mod five;
 mod forms;
 mod outcomes;
+mod refusals;
+mod runs;
 mod ui;

@@ -1,6 +1,15 @@
 //! The attribute on functions of this very binary: that every form compiles, that exactly what was
 //! written is registered, and that nothing the surrounding code defines can change its meaning.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::needless_pass_by_ref_mut,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    reason = "the functions show their forms and do nothing"
+)]
+
 mod metadata;
 mod shapes;
 mod weird;

@@ -2,7 +2,7 @@
 //! what the attribute adds must not need an exception.
 
 #![forbid(unsafe_code)]
-#![deny(warnings, clippy::pedantic)]
+#![deny(warnings)]
 
 use std::error::Error;
 use std::sync::Arc;

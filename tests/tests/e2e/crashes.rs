@@ -1,0 +1,171 @@
+//! Checks that take their process down with them. What had finished stays; the one trial that was in
+//! flight failed; of several, nothing is known until they are run one by one.
+
+use std::fmt::Write as _;
+
+use readiness_tests::document::statuses;
+use readiness_tests::{Project, toolchain};
+
+/// A crash, by the end of its id.
+const CRASHES: [(&str, &str); 4] = [
+    ("2", "std::process::abort();"),
+    ("3", "std::process::exit(0);"),
+    ("4", "overflow(0);"),
+    ("5", "kill();"),
+];
+
+fn project(name: &str) -> Project {
+    let mut checklist =
+        String::from("# Crashes\n\n| ID | Requirement | Status | Notes |\n|--|--|--|--|\n");
+    let mut checks = String::from(
+        r#"use readiness::{Context, Result, ensure, requirement};
+readiness::main!();
+
+#[requirement("C-1", "C-6")]
+fn holds(cx: &Context) -> Result {
+    ensure!(cx.setting("there").require_bool()?, "it is not there");
+    Ok(())
+}
+
+#[allow(unconditional_recursion, reason = "the point")]
+fn overflow(depth: u64) -> u64 {
+    std::hint::black_box([depth; 64])[0] + overflow(depth + 1)
+}
+
+fn kill() {
+    let process = std::process::id().to_string();
+    drop(std::process::Command::new("kill").args(["-9", &process]).status());
+    loop {
+        std::thread::park();
+    }
+}
+"#,
+    );
+    for (n, body) in CRASHES {
+        write!(
+            checks,
+            "\n#[requirement(\"C-{n}\")]\nfn crashes_{n}() {{\n    {body}\n}}\n"
+        )
+        .expect("a string takes everything");
+    }
+    for n in 1..=6 {
+        writeln!(checklist, "| C-{n} | Number {n} holds | | |").expect("a string takes everything");
+    }
+    Project::new(env!("CARGO_TARGET_TMPDIR"), name)
+        .with("CHECKLIST.md", checklist)
+        .with(
+            "readiness.toml",
+            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
+        )
+        .with_checks(&checks)
+        .built()
+}
+
+/// The document's statuses after a report, in one word.
+fn reported(project: &Project) -> String {
+    project.readiness(&["report"]).run();
+    let all = statuses(&project.read("CHECKLIST.md"));
+    all.iter()
+        .map(|(_, status)| if status.is_empty() { "·" } else { status })
+        .collect()
+}
+
+#[test]
+fn one_in_flight_failed_and_what_had_finished_stays() {
+    let project = project("crash-of-one");
+    let checklist = project.read("CHECKLIST.md");
+    let expected = ["✅❌····", "✅·❌···", "✅··❌··", "✅···❌·"];
+    for ((n, body), expected) in CRASHES.into_iter().zip(expected) {
+        project.reset(&[("CHECKLIST.md", &checklist)]);
+        let crash = format!("C-{n}");
+        let ran = project
+            .cargo_test(&["--test-threads=1", "C-1", &crash])
+            .run();
+        // Nothing can keep a process from saying that all is well; the journal knows better.
+        assert_eq!(ran.code == Some(0), n == "3", "{body}\n{ran}");
+        assert_eq!(reported(&project), expected, "{body}");
+        insta::assert_snapshot!(format!("note-{n}"), project.read("CHECKLIST.md"));
+    }
+}
+
+#[test]
+fn a_process_for_each_trial_keeps_the_others() {
+    if !toolchain::nextest() {
+        eprintln!("skipped: nextest is not installed");
+        return;
+    }
+    let project = project("crash-under-nextest");
+    project.nextest(&[]).run().exits(100);
+    assert_eq!(reported(&project), "✅❌❌❌❌✅");
+}
+
+#[test]
+fn isolation_keeps_the_others_under_cargo_test() {
+    let project = project("crash-isolated");
+    project.cargo_test(&["--isolate"]).run().exits(101);
+    assert_eq!(reported(&project), "✅❌❌❌❌✅");
+}
+
+/// Three trials that wait for each other, so that all are in flight when one of them aborts. Alone,
+/// in a process of its own, none waits.
+const TOGETHER: &str = r#"
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use readiness::{Context, Result, ensure, requirement};
+
+readiness::main!();
+
+/// Whether the others came.
+fn meet() -> bool {
+    static THERE: AtomicU32 = AtomicU32::new(0);
+    if std::env::args().any(|argument| argument == "--exact") {
+        return false;
+    }
+    THERE.fetch_add(1, Ordering::SeqCst);
+    while THERE.load(Ordering::SeqCst) < 3 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
+
+#[requirement("C-1", "C-6")]
+fn holds(cx: &Context) -> Result {
+    ensure!(cx.setting("there").require_bool()?, "it is not there");
+    while meet() {
+        std::thread::park();
+    }
+    Ok(())
+}
+
+#[requirement("C-2")]
+fn aborts() {
+    meet();
+    std::process::abort();
+}
+"#;
+
+fn together(name: &str) -> Project {
+    let project = project(name);
+    project.write("tests/readiness.rs", TOGETHER);
+    project.built()
+}
+
+#[test]
+fn of_several_in_flight_nothing_is_known() {
+    let project = together("crash-of-several-plain");
+    let ran = project.cargo_test(&[]).run();
+    assert_ne!(ran.code, Some(0), "{ran}");
+    assert_eq!(reported(&project), "······");
+    insta::assert_snapshot!("several", project.readiness(&["report"]).run());
+}
+
+#[test]
+fn the_command_names_the_culprit_among_several() {
+    let project = together("crash-of-several");
+    let ran = project.readiness(&["run", "--offline"]).run().exits(1);
+    assert!(ran.stderr.contains("running them one by one"), "{ran}");
+    let all = statuses(&project.read("CHECKLIST.md"));
+    let all: Vec<_> = all.iter().map(|(_, status)| &**status).collect();
+    assert_eq!(all, ["✅", "❌", "", "", "", "✅"], "{ran}");
+}
