@@ -32,6 +32,14 @@ pub(crate) enum Command {
     Check(CheckOptions),
     /// List items and the checks that answer to them
     List(ListOptions),
+    /// Everything that is known about one requirement
+    Explain(ExplainOptions),
+    /// Which alterations of what it saw each passing check noticed
+    Prove(ProveOptions),
+    /// Join the journals of several machines into one run
+    Merge(MergeOptions),
+    /// Print nextest's configuration for the groups and phases of the checks
+    NextestConfig(NextestConfigOptions),
 }
 
 /// Which packages are built, and how.
@@ -165,4 +173,52 @@ pub(crate) struct ListOptions {
     /// List this document alone, without building any checks
     #[arg(long, value_name = "FILE")]
     pub(crate) checklist: Option<PathBuf>,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainOptions {
+    /// The requirement
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
+}
+
+/// `prove`.
+#[derive(Debug, Args)]
+pub(crate) struct ProveOptions {
+    /// Only checks whose trial names contain one of these
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// Every alteration of one requirement's checks, beside the original observation
+    #[arg(long, value_name = "ID", conflicts_with = "filters")]
+    pub(crate) explain: Option<String>,
+    /// A run's id, or a folder with journals (default: the latest run)
+    #[arg(long, value_name = "ID|DIR")]
+    pub(crate) run: Option<String>,
+}
+
+/// `merge`.
+#[derive(Debug, Args)]
+pub(crate) struct MergeOptions {
+    /// Folders of runs or journals (*.jsonl), in any order
+    #[arg(required = true, value_name = "FOLDER|FILE")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Folder of the merged run (default: <target>/readiness/merged)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `nextest-config`.
+#[derive(Debug, Args)]
+pub(crate) struct NextestConfigOptions {
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+    /// Nextest profile to write the overrides for
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    pub(crate) nextest_profile: String,
+    /// Write here instead of to stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }

@@ -40,8 +40,15 @@ impl RunPlan {
         std::fs::write(&path, text).with_context(|| format!("failed to write {}", path.display()))
     }
 
+    /// Adds what another part of the same run knows.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.complete.extend(other.complete.iter().cloned());
+        self.complete.sort();
+        self.complete.dedup();
+    }
+
     /// A plan that cannot be read says nothing, which is the careful answer.
-    fn read(run: &Path) -> Self {
+    pub(crate) fn read(run: &Path) -> Self {
         let text = std::fs::read_to_string(run.join(PLAN)).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }

@@ -51,5 +51,9 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Gate(options) => commands::gate::run(options, ui),
         Command::Check(options) => commands::check::run(options, ui),
         Command::List(options) => commands::list::run(options, ui),
+        Command::Explain(options) => commands::explain::run(options, ui),
+        Command::Prove(options) => commands::prove::run(options, ui),
+        Command::Merge(options) => commands::merge::run(options, ui),
+        Command::NextestConfig(options) => commands::nextest_config::run(options, ui),
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn report(
     let assessment = document.assess();
     let config = &document.located.config;
     let stated = document.located.checklist.minimum_score();
-    let gate = gate::judge(&assessment, &config.gate, stated);
+    let gate = gate::judge(&assessment, config, stated);
     for line in summary::lines(&document.name(), &document.located.checklist, &assessment) {
         ui.line(line);
     }

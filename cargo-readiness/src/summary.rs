@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use readiness::assess::{Action, AssessedItem, Assessment, Gate, Outcome, Standing, Strength};
 use readiness_checklist::{Checklist, State};
 
-/// As many ids as fit on a few lines of a terminal; the rest is counted.
-const MOST_IDS: usize = 12;
+/// As many characters of ids as fit on a line of most terminals; the rest is counted.
+const MOST_IDS: usize = 90;
 
 /// Longest reason on one line, in characters.
 const MOST_REASON: usize = 160;
@@ -161,15 +161,16 @@ fn grouped(assessment: &Assessment, outcome: Outcome, title: &str) -> Vec<String
 
 /// The first few ids and how many more there are.
 fn some(ids: &[&str]) -> String {
-    let shown = ids
-        .iter()
-        .take(MOST_IDS)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match ids.len().saturating_sub(MOST_IDS) {
-        0 => shown,
-        more => format!("{shown}, and {more} more"),
+    let mut used = 0;
+    let fitting = ids.iter().take_while(|id| {
+        used += id.chars().count() + 2;
+        used <= MOST_IDS
+    });
+    let shown = fitting.count().max(1).min(ids.len());
+    let names = ids[..shown].join(", ");
+    match ids.len() - shown {
+        0 => names,
+        more => format!("{names}, and {more} more"),
     }
 }
 

@@ -5,6 +5,7 @@
 mod codes;
 mod gate;
 mod journals;
+mod merge;
 mod people;
 mod place;
 mod report;

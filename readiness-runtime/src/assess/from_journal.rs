@@ -1,6 +1,7 @@
 //! From joined journals to what an assessment needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::input::{RunSummary, Strength, TrialResult, TrialSummary};
 use crate::config::date::day_of;
@@ -54,6 +55,7 @@ pub fn summarise(run: &MergedRun, complete: bool) -> RunSummary {
                     day_of(&finished.at)
                 }),
                 result: result(trial, partial),
+                noticed: noticed(trial),
             })
             .collect(),
         partial,
@@ -62,17 +64,52 @@ pub fn summarise(run: &MergedRun, complete: bool) -> RunSummary {
     }
 }
 
-/// The shards that a sharded run still lacks, as `(index, total)`. Runs of different totals cannot
-/// be told apart from a mistake: then every index of the larger total is asked for.
-pub fn missing_shards(run: &MergedRun) -> BTreeSet<(u32, u32)> {
-    let present = run.shards();
-    let Some(total) = present.iter().map(|(_, total)| *total).max() else {
-        return BTreeSet::new();
-    };
-    (1..=total)
-        .map(|index| (index, total))
-        .filter(|shard| !present.contains(shard))
-        .collect()
+/// A shard that left no journal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingShard {
+    /// The package whose test targets were sharded.
+    pub package: String,
+    /// From 1.
+    pub index: u32,
+    /// How many there are.
+    pub total: u32,
+}
+
+impl fmt::Display for MissingShard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "shard {} of {} of {}",
+            self.index, self.total, self.package
+        )
+    }
+}
+
+/// No plan has more shards; a journal that says so is not asked for them one by one.
+const MOST_SHARDS: u32 = 10_000;
+
+/// The shards that a sharded run still lacks, package by package. Different totals cannot be told
+/// from a mistake: then every shard of the largest is asked for.
+pub fn missing_shards(run: &MergedRun) -> BTreeSet<MissingShard> {
+    let mut present: BTreeMap<&str, BTreeSet<(u32, u32)>> = BTreeMap::new();
+    for process in run.processes() {
+        let header = process.header();
+        if let Some(shard) = header.shard {
+            present.entry(&header.package).or_default().insert(shard);
+        }
+    }
+    let mut missing = BTreeSet::new();
+    for (package, shards) in present {
+        let total = shards.iter().map(|(_, total)| *total).max().unwrap_or(0);
+        let absent =
+            (1..=total.min(MOST_SHARDS)).filter(|&index| !shards.contains(&(index, total)));
+        missing.extend(absent.map(|index| MissingShard {
+            package: package.to_owned(),
+            index,
+            total,
+        }));
+    }
+    missing
 }
 
 fn targets(run: &MergedRun) -> impl Iterator<Item = Target> {
@@ -137,6 +174,16 @@ fn finished_result(trial: &TrialRun, finished: &Finished) -> TrialResult {
         TrialOutcome::NotApplicable => TrialResult::NotApplicable(reason()),
         TrialOutcome::Unavailable => TrialResult::NotVerified(reason()),
     }
+}
+
+fn noticed(trial: &TrialRun) -> (u64, u64) {
+    let proof = trial
+        .finished()
+        .and_then(|finished| finished.proof.as_ref());
+    proof.map_or((0, 0), |proof| {
+        let killed = u64::from(proof.fine.killed);
+        (killed, killed + u64::from(proof.fine.survived))
+    })
 }
 
 fn flaky(attempt: u32, cause: FlakyCause<'_>) -> String {

@@ -4,7 +4,7 @@ use readiness_checklist::Percent;
 
 use super::Assessment;
 use super::outcome::Outcome;
-use crate::config::{Deny, GateConfig};
+use crate::config::{Config, Deny};
 
 /// The decision, rule by rule.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -33,7 +33,9 @@ pub struct Rule {
 const DEFAULT_MINIMUM: Percent = Percent { hundredths: 10_000 };
 
 /// Judges an assessment. `stated` is the minimum that the document itself demands.
-pub fn judge(assessment: &Assessment, config: &GateConfig, stated: Option<Percent>) -> Gate {
+pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
+    let proof = config.prove.minimum;
+    let config = &config.gate;
     let minimum = config.minimum.or(stated).unwrap_or(DEFAULT_MINIMUM);
     let origin = match (config.minimum, stated) {
         (Some(_), _) => "configured",
@@ -56,6 +58,7 @@ pub fn judge(assessment: &Assessment, config: &GateConfig, stated: Option<Percen
             .iter()
             .map(|pattern| require_rule(assessment, pattern)),
     );
+    rules.extend(proof.map(|minimum| proof_rule(assessment, minimum)));
     if !assessment.faults.is_empty() {
         rules.push(Rule {
             met: false,
@@ -96,6 +99,19 @@ fn score_rule(assessment: &Assessment, minimum: Percent, origin: &str) -> Rule {
     Rule {
         met,
         words,
+        ids: Vec::new(),
+    }
+}
+
+/// `[prove] minimum`: the share of tried alterations that the run's checks noticed.
+fn proof_rule(assessment: &Assessment, minimum: Percent) -> Rule {
+    let noticed = assessment.noticed();
+    Rule {
+        met: noticed.reaches(minimum),
+        words: match noticed.applicable {
+            0 => format!("no alteration was tried, {minimum} are to be noticed"),
+            _ => format!("alterations noticed {noticed}, {minimum} are demanded"),
+        },
         ids: Vec::new(),
     }
 }

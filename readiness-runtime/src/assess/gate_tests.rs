@@ -1,5 +1,8 @@
 use super::*;
-use crate::assess::{Action, AssessedItem, Counts, Resolved, Standing};
+use crate::assess::{
+    Action, AssessedItem, Counts, Resolved, RunSummary, Standing, TrialResult, TrialSummary,
+};
+use crate::config::GateConfig;
 
 fn assessment(outcomes: &[Outcome]) -> Assessment {
     let mut counts = Counts::default();
@@ -47,13 +50,19 @@ fn of(outcome: Outcome, passed: usize) -> Assessment {
     assessment(&outcomes)
 }
 
+fn gated(gate: GateConfig) -> Config {
+    let mut config = Config::default();
+    config.gate = gate;
+    config
+}
+
 const STATED: Option<Percent> = Some(Percent { hundredths: 5000 });
 
 fn met(assessment: &Assessment, deny: &[Deny]) -> bool {
-    let config = GateConfig {
+    let config = gated(GateConfig {
         deny: deny.to_vec(),
         ..GateConfig::default()
-    };
+    });
     judge(assessment, &config, STATED).met
 }
 
@@ -63,7 +72,7 @@ fn a_failure_closes_the_gate_whatever_the_score() {
     assert!(!met(&failed, &[]));
     assert!(!met(&failed, &[Deny::Warn]));
     assert_eq!(
-        judge(&failed, &GateConfig::default(), STATED).rules[1].ids,
+        judge(&failed, &Config::default(), STATED).rules[1].ids,
         ["A-99"]
     );
 }
@@ -87,10 +96,10 @@ fn each_outcome_can_be_denied() {
 fn the_minimum_is_the_configured_one_then_the_documents_then_everything() {
     let half = of(Outcome::NotVerified, 1);
     let gate = |minimum, stated| {
-        let config = GateConfig {
+        let config = gated(GateConfig {
             minimum,
             ..GateConfig::default()
-        };
+        });
         judge(&half, &config, stated)
     };
     let percent = |hundredths| Some(Percent { hundredths });
@@ -106,7 +115,7 @@ fn the_score_is_compared_in_whole_numbers() {
     outcomes.extend([Outcome::NotVerified; 7]);
     let gate = judge(
         &assessment(&outcomes),
-        &GateConfig::default(),
+        &Config::default(),
         Some(Percent { hundredths: 9500 }),
     );
     assert!(!gate.met);
@@ -126,7 +135,7 @@ fn nothing_applicable_is_no_go() {
 fn a_demonstration_is_never_a_go() {
     let mut perfect = assessment(&[Outcome::Passed]);
     perfect.demonstration = true;
-    let gate = judge(&perfect, &GateConfig::default(), STATED);
+    let gate = judge(&perfect, &Config::default(), STATED);
     assert!(!gate.met && gate.demonstration);
     assert!(gate.rules.iter().all(|rule| rule.met));
 }
@@ -148,11 +157,11 @@ fn required_ids_must_be_there_and_met() {
         Outcome::NotApplicable,
     ]);
     let require = |pattern: &str| {
-        let config = GateConfig {
+        let config = gated(GateConfig {
             require: vec![pattern.to_owned()],
             minimum: Some(Percent { hundredths: 1 }),
             ..GateConfig::default()
-        };
+        });
         judge(&some, &config, None).met
     };
     assert!(require("A-0"));
@@ -160,4 +169,30 @@ fn required_ids_must_be_there_and_met() {
     assert!(require("A-2"));
     assert!(!require("A-*"));
     assert!(!require("B-*"));
+}
+
+#[test]
+fn a_demanded_share_of_alterations_must_be_noticed() {
+    let noticed = |noticed| {
+        let mut perfect = assessment(&[Outcome::Passed]);
+        let trial = TrialSummary {
+            trial: "A-0::f".to_owned(),
+            id: "A-0".to_owned(),
+            digest: String::new(),
+            source: String::new(),
+            day: None,
+            result: TrialResult::NotSelected,
+            noticed,
+        };
+        perfect.run = Some(RunSummary {
+            trials: vec![trial],
+            ..RunSummary::default()
+        });
+        let mut config = Config::default();
+        config.prove.minimum = Some(Percent { hundredths: 8000 });
+        judge(&perfect, &config, STATED).met
+    };
+    assert!(noticed((4, 5)));
+    assert!(!noticed((3, 4)));
+    assert!(!noticed((0, 0)));
 }

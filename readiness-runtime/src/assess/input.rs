@@ -42,6 +42,8 @@ pub struct TrialSummary {
     pub day: Option<Date>,
     /// What it came to.
     pub result: TrialResult,
+    /// Fine alterations of what it saw: how many it noticed, and of how many.
+    pub noticed: (u64, u64),
 }
 
 /// What a trial came to, with proof and retries taken into account.

@@ -28,7 +28,7 @@ mod score;
 pub mod statements;
 pub mod write_rules;
 
-pub use from_journal::summarise;
+pub use from_journal::{MissingShard, missing_shards, summarise};
 pub use gate::Gate;
 pub use input::{RunSummary, Strength, TrialResult, TrialSummary};
 pub use outcome::{Outcome, Resolved};
@@ -121,6 +121,15 @@ impl Assessment {
     pub fn ids_where(&self, keep: impl Fn(&AssessedItem) -> bool) -> Vec<String> {
         let kept = self.items.iter().filter(|item| keep(item));
         kept.map(|item| item.id.clone()).collect()
+    }
+
+    /// Fine alterations that the checks of this run noticed, of those that were tried.
+    pub fn noticed(&self) -> Score {
+        let trials = self.run.iter().flat_map(|run| &run.trials);
+        trials.fold(Score::default(), |sum, trial| Score {
+            passed: sum.passed + trial.noticed.0,
+            applicable: sum.applicable + trial.noticed.1,
+        })
     }
 
     /// Whether any trial ran at all.

@@ -31,6 +31,7 @@ fn trial(id: &str, result: TrialResult) -> TrialSummary {
         source: "src/lib.rs:1".to_owned(),
         day: parse_day("2026-11-21"),
         result,
+        noticed: (0, 0),
     }
 }
 
