@@ -136,7 +136,7 @@ fn blocks_in_its_group(_: &Context) {
 check!(
     "GROUP-2",
     waits_for_the_group,
-    timeout = SHORT,
+    timeout = Some(Duration::from_secs(2)),
     exclusive = Some("g"),
     // After the other one, which has timed out by then.
     phase = Phase::Write,
