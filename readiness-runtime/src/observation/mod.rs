@@ -1,7 +1,85 @@
 //! What a check saw, and how it can be altered.
 //!
 //! A *kind* of observation is a type that implements [`Observation`]: it records, notes which of its
-//! facets a check read ([`Reads`]), and brings the mutation operators for those facets.
+//! facets a check read ([`Reads`]), and brings the mutation operators for those facets. The runtime
+//! has kinds for settings, environment variables, log lines, measurements and JSON documents; HTTP
+//! replies are with the probes. A kind of one's own is a plain struct:
+//!
+//! ```
+//! use std::collections::BTreeSet;
+//!
+//! use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+//! use readiness::{Context, Result, ensure};
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// The last backup, as the backup tool lists it.
+//! #[derive(Clone, Serialize, Deserialize)]
+//! struct Backup {
+//!     bytes: u64,
+//!     age_hours: u64,
+//!     #[serde(skip)]
+//!     reads: Reads,
+//! }
+//!
+//! impl Backup {
+//!     // Every accessor notes what it tells.
+//!     fn bytes(&self) -> u64 {
+//!         self.reads.note("bytes");
+//!         self.bytes
+//!     }
+//!
+//!     fn age_hours(&self) -> u64 {
+//!         self.reads.note("age");
+//!         self.age_hours
+//!     }
+//! }
+//!
+//! impl Observation for Backup {
+//!     const KIND: &'static str = "backup";
+//!
+//!     fn attach(&mut self, reads: Reads) {
+//!         self.reads = reads;
+//!     }
+//!
+//!     // For each facet that was read, what a sound check has to notice.
+//!     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
+//!         let mut mutants = Vec::new();
+//!         for facet in read {
+//!             let (operator, words, altered) = match facet.0.as_str() {
+//!                 "bytes" => ("emptied", "the backup is empty", Backup { bytes: 0, ..self.clone() }),
+//!                 _ => ("aged", "the backup is a year old", Backup { age_hours: 8_760, ..self.clone() }),
+//!             };
+//!             mutants.push(Mutant {
+//!                 operator,
+//!                 facet: facet.clone(),
+//!                 words: words.to_owned(),
+//!                 strength: Strength::Fine,
+//!                 altered: Some(altered),
+//!             });
+//!         }
+//!         mutants
+//!     }
+//! }
+//!
+//! async fn backup_is_recent(cx: Context) -> Result<()> {
+//!     let backup: Backup = cx
+//!         .observe("postgres", || async {
+//!             // Ask the backup tool; under replay this does not run.
+//!             Ok(Backup { bytes: 12_345, age_hours: 3, reads: Reads::default() })
+//!         })
+//!         .await?;
+//!     ensure!(backup.age_hours() <= 26, "the last backup is {} hours old", backup.age_hours());
+//!     ensure!(backup.bytes() > 0, "the last backup is empty");
+//!     Ok(())
+//! }
+//! # let _ = backup_is_recent;
+//! ```
+//!
+//! Two habits make a kind a good one. Its accessors answer with findings
+//! ([`Error::finding`](crate::Error::finding)) where what was seen has another shape than it must
+//! have, and with other errors only for what is between the check and the target: only the first
+//! count as noticed. And what must *not* be there has an accessor of its own that notes the question,
+//! so that there is something to add; see [`json::Json::is_absent`].
 
 pub mod env;
 pub mod json;
@@ -11,8 +89,8 @@ mod scalar;
 pub mod setting;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,13 +110,34 @@ pub trait Observation: Clone + Send + Sync + Serialize + DeserializeOwned + 'sta
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>>;
 
     /// Whether `other` is the same observation: an alteration that is the same as the original
-    /// was not applied, which is an error of its operator. Encodings are compared unless a kind
-    /// knows a cheaper way.
+    /// was not applied, which is an error of its operator. The default compares the encodings; a
+    /// kind with large values should compare its fields.
     fn same(&self, other: &Self) -> bool {
-        match (serde_json::to_vec(self), serde_json::to_vec(other)) {
-            (Ok(this), Ok(other)) => this == other,
-            _ => false,
+        let Ok(own) = serde_json::to_vec(self) else {
+            return false;
+        };
+        // Written against what is expected, so that the first difference ends it.
+        let mut rest = Expected(&own);
+        serde_json::to_writer(&mut rest, other).is_ok() && rest.0.is_empty()
+    }
+}
+
+/// A writer that fails at the first byte that differs from what is expected.
+struct Expected<'a>(&'a [u8]);
+
+impl io::Write for Expected<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.strip_prefix(bytes) {
+            Some(rest) => {
+                self.0 = rest;
+                Ok(bytes.len())
+            }
+            None => Err(io::ErrorKind::InvalidData.into()),
         }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -237,3 +237,30 @@ fn no_request_leaves_the_process_while_proving() {
         cx.release();
     }
 }
+
+/// A suite's worth of proofs. What it costs is measured in `benches/`; here it is what comes out.
+#[test]
+fn a_thousand_checks_of_twenty_alterations_each() {
+    let body = Body::Async(|cx| {
+        Box::pin(async move {
+            let reply = reply::get(&cx, "/exploits", 1).await;
+            let reply = reply.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(reply.status(), 200);
+            assert_eq!(reply.header("x-frame-options"), Some("DENY"));
+            let body = reply.json();
+            assert_eq!(body.get("total").as_i64(), Some(8));
+            assert_eq!(body.at("/data/0/chain").as_str(), Some("solana"));
+            CheckResult::Passed
+        })
+    });
+    let _among_others = ALONE.read().unwrap();
+    let (run, _folder) = run(settings());
+    let registration = registration("cost", body);
+    let mut tried = 0;
+    for _ in 0..1_000 {
+        let (_, proof) = run_and_prove(&run, &registration);
+        let proof = proof.unwrap();
+        tried += proof.fine.killed + proof.gross.killed + proof.gross.diverged;
+    }
+    assert_eq!(tried, 21_000);
+}

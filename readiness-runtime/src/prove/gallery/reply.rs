@@ -142,6 +142,10 @@ impl Observation for Reply {
         mutants.extend([broken, refused]);
         mutants
     }
+
+    fn same(&self, other: &Self) -> bool {
+        self.status == other.status && self.headers == other.headers && self.body == other.body
+    }
 }
 
 /// How often the service was asked: a replay must not.
