@@ -189,7 +189,7 @@ pub(crate) fn read_line(
             kind,
             span,
             line: line.line,
-        })
+        });
     };
     if scope.list_item && scope.score_block {
         if let Some((status, from, to)) = tally(text, legend) {

@@ -210,3 +210,21 @@ fn sign_off_boxes_are_set_only_by_name() {
         text.replace("- [ ] **Lead**", "- [x] **Lead**")
     );
 }
+
+#[test]
+fn no_bullet_is_put_where_it_would_swallow_what_follows() {
+    // A table header right below would become a continuation of the bullet.
+    let table = "- [x] a\n  | b | c |\n  |---|---|\n  | 1 | 2 |\n";
+    assert_eq!(fail(table), table.replace("[x]", "[ ]"));
+    // So would text behind metadata that ends in code.
+    let code = "- [x] a\n  - Test: x\n    ```\n    code\n    ```\ntext\n";
+    assert_eq!(fail(code), code.replace("[x]", "[ ]"));
+    // And an underline belongs to the line above it.
+    let underlined = "- [x] a\n  ---\n";
+    assert_eq!(fail(underlined), underlined.replace("[x]", "[ ]"));
+    let heading = "- [x] a\n# b\n";
+    assert_eq!(
+        fail(heading),
+        "- [ ] a\n  - **Status:** FAIL <!-- readiness --> no\n# b\n"
+    );
+}

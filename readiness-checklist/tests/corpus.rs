@@ -3,6 +3,7 @@
 //! The collection is third-party material that is not part of the project; without it these tests
 //! are skipped visibly, unless `READINESS_REQUIRE_SHARED=1`. Nothing of a document is printed but
 //! its number and line numbers.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails like a test")]
 
 mod common;
 

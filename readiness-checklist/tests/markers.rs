@@ -190,9 +190,9 @@ fn adopting_writes_markers_and_nothing_else() {
         .collect();
     assert_eq!(codes, [(Code::IdInvalid, 5)]);
     let names = BTreeMap::from([(5, "ops/size".to_owned())]);
-    let named = checklist.adopt(&names);
-    assert!(named.diagnostics.is_empty());
-    let after = parse(&named.bytes);
+    let second = checklist.adopt(&names);
+    assert!(second.diagnostics.is_empty());
+    let after = parse(&second.bytes);
     assert!(
         after
             .items()

@@ -2,6 +2,7 @@
 //!
 //! They are looked for in `../shared/checklists` of the workspace and skipped visibly where they
 //! are absent, unless `READINESS_REQUIRE_SHARED=1`.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails like a test")]
 
 mod common;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 use common::{lines_changed, parse, rewritten, shared};
 use readiness_checklist::{
-    Checklist, Code, EditKind, IdOrigin, ItemUpdate, State, Status, Tally, Update,
+    Checklist, Code, EditKind, IdOrigin, Item, ItemUpdate, State, Status, Tally, Update,
 };
 
 fn seed(name: &str) -> Option<Vec<u8>> {
@@ -233,8 +234,7 @@ fn caio_has_24_items_with_distinct_derived_ids() {
     let Some(bytes) = seed("caio.md") else { return };
     let checklist = parse(&bytes);
     assert_eq!(checklist.items().len(), 24);
-    let ids: std::collections::BTreeSet<_> =
-        checklist.items().iter().map(|item| item.id()).collect();
+    let ids: std::collections::BTreeSet<_> = checklist.items().iter().map(Item::id).collect();
     assert_eq!(ids.len(), 24);
     let tls = checklist
         .item("security-hardening/tls-ssl-termination-configured-ingress-or")

@@ -1,4 +1,6 @@
 //! The text that is written into a status cell: the one the author would have written.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails like a test")]
+#![expect(clippy::format_push_string, reason = "short texts, built once")]
 
 mod common;
 

@@ -85,14 +85,6 @@ impl<'a> Cursor<'a> {
         self.skip_columns(width);
     }
 
-    pub fn rest(&self) -> &'a [u8] {
-        &self.bytes[self.pos.min(self.end)..self.end]
-    }
-
-    pub fn is_blank(&self) -> bool {
-        self.indent().1 >= self.end
-    }
-
     pub fn end(&self) -> usize {
         self.end
     }

@@ -193,19 +193,16 @@ fn attribute(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
     at += 1;
     at += blanks(&bytes[at..]);
-    match bytes.get(at)? {
-        quote @ (b'"' | b'\'') => {
-            let length = memchr::memchr(*quote, &bytes[at + 1..])?;
-            Some(at + length + 2)
-        }
-        _ => {
-            let length = bytes[at..]
-                .iter()
-                .take_while(|b| !b" \t\"'=<>`".contains(b))
-                .count();
-            (length > 0).then_some(at + length)
-        }
+    let quote = *bytes.get(at)?;
+    if matches!(quote, b'"' | b'\'') {
+        let length = memchr::memchr(quote, &bytes[at + 1..])?;
+        return Some(at + length + 2);
     }
+    let length = bytes[at..]
+        .iter()
+        .take_while(|b| !b" \t\"'=<>`".contains(b))
+        .count();
+    (length > 0).then_some(at + length)
 }
 
 fn lone_tag(line: &[u8]) -> bool {

@@ -68,6 +68,9 @@ pub(crate) struct Outline {
     pub lines: Vec<TextLine>,
     /// One-line comments outside code that may be markers, in document order.
     pub comments: Vec<Comment>,
+    /// Where lines start that begin a block which could not interrupt a paragraph: text, a table
+    /// header, indented code, a lone tag. A paragraph put right above would swallow them.
+    pub bare: Vec<u32>,
     pub unclosed: Vec<(Unclosed, TextLine)>,
 }
 

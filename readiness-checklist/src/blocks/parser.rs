@@ -1,6 +1,6 @@
 //! The line-by-line block parser: open containers, at most one open leaf, blocks out.
 //!
-//! Follows the CommonMark algorithm (match the open containers, look for new blocks, else add
+//! Follows the `CommonMark` algorithm (match the open containers, look for new blocks, else add
 //! text) with GFM tables. Every line is read once and nesting is capped, so the cost is linear in
 //! the length of the document.
 
@@ -59,6 +59,8 @@ pub(crate) fn parse(source: &Source) -> Outline {
         comment_at: 0,
         resume_after: 0,
         last_end: 0,
+        line_start: 0,
+        previous_start: 0,
     };
     parser.document(source.bom());
     parser.outline
@@ -77,6 +79,9 @@ struct Parser<'a> {
     resume_after: usize,
     /// The end of the last line that is not blank.
     last_end: u32,
+    /// Where the current line and the one before it start.
+    line_start: usize,
+    previous_start: usize,
 }
 
 impl Parser<'_> {
@@ -91,6 +96,7 @@ impl Parser<'_> {
         while let Some(line) = source::line_at(self.bytes, at) {
             self.line += 1;
             at = line.next;
+            self.previous_start = std::mem::replace(&mut self.line_start, line.start);
             if line.start >= self.resume_after {
                 self.seek_comment(line.start);
                 self.read(line);
@@ -222,6 +228,7 @@ impl Parser<'_> {
                     break;
                 }
                 self.begin(matched);
+                self.bare(!opened);
                 return self.start_opaque(Leaf::Code);
             }
             let rest = &self.bytes[pos..line.end];
@@ -250,7 +257,7 @@ impl Parser<'_> {
         if !lazy {
             self.close_to(matched);
         }
-        self.text(&cursor, line, lazy);
+        self.text(&cursor, line, lazy, opened);
     }
 
     fn open_item(
@@ -326,7 +333,9 @@ impl Parser<'_> {
                 let Some(end) = html::html_start(rest, interrupts) else {
                     return false;
                 };
+                let lone_tag = html::html_start(rest, true).is_none();
                 self.begin(matched);
+                self.bare(lone_tag);
                 self.html(end, pos, line);
             }
             b'=' | b'-' | b'*' | b'_' => {
@@ -378,7 +387,7 @@ impl Parser<'_> {
         self.begin(matched);
     }
 
-    fn text(&mut self, cursor: &Cursor<'_>, line: Line, lazy: bool) {
+    fn text(&mut self, cursor: &Cursor<'_>, line: Line, lazy: bool, opened: bool) {
         let (indent, pos) = cursor.indent();
         match self.leaf {
             Leaf::Paragraph { first } if !lazy && indent < 4 => {
@@ -389,6 +398,7 @@ impl Parser<'_> {
             Leaf::Paragraph { .. } | Leaf::Table { .. } => {}
             _ => {
                 self.filled();
+                self.bare(!opened);
                 self.leaf = Leaf::Paragraph {
                     first: narrow(self.outline.lines.len()),
                 };
@@ -409,6 +419,7 @@ impl Parser<'_> {
     fn start_table(&mut self, first: u32, columns: u32, pos: usize, line: Line) {
         let header = narrow(self.outline.lines.len()) - 1;
         if header > first {
+            self.outline.bare.push(narrow(self.previous_start));
             self.outline.blocks.push(Block::Paragraph {
                 lines: first..header,
             });
@@ -429,6 +440,13 @@ impl Parser<'_> {
     fn open(&mut self, container: Container) {
         self.filled();
         self.containers.push(container);
+    }
+
+    /// Remembers the current line as one that a paragraph above would swallow.
+    fn bare(&mut self, is_bare: bool) {
+        if is_bare {
+            self.outline.bare.push(narrow(self.line_start));
+        }
     }
 
     /// The innermost item has a block now: a blank line no longer ends it.

@@ -57,7 +57,7 @@ pub(super) fn thematic_break(bytes: &[u8]) -> bool {
     };
     matches!(byte, b'*' | b'-' | b'_')
         && bytes.iter().all(|&b| b == byte || is_blank_byte(b))
-        && bytes.iter().filter(|&&b| b == byte).count() >= 3
+        && bytes.iter().filter(|&&b| b == byte).nth(2).is_some()
 }
 
 /// The start of a fence: its character and length.

@@ -1,5 +1,7 @@
 //! The outline of small documents.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::source::Source;
 
@@ -10,7 +12,7 @@ fn outline(text: &str) -> String {
     for block in &outline.blocks {
         match block {
             Block::Heading { level, lines } => {
-                out += &format!("h{level}");
+                let _ = write!(out, "h{level}");
                 show(&mut out, &source, outline.lines(lines));
             }
             Block::Paragraph { lines } => {
@@ -18,12 +20,12 @@ fn outline(text: &str) -> String {
                 show(&mut out, &source, outline.lines(lines));
             }
             Block::Table { lines, columns } => {
-                out += &format!("t{columns}");
+                let _ = write!(out, "t{columns}");
                 show(&mut out, &source, outline.lines(lines));
             }
-            Block::ItemStart(item) => out += &format!("<{} ", item.line),
+            Block::ItemStart(item) => out += &["<", &item.line.to_string(), " "].concat(),
             Block::ItemEnd { .. } => out += "> ",
-            Block::Opaque { line } => out += &format!("opaque{line} "),
+            Block::Opaque { line } => out += &["opaque", &line.to_string(), " "].concat(),
         }
     }
     out.trim_end().to_owned()
@@ -31,7 +33,7 @@ fn outline(text: &str) -> String {
 
 fn show(out: &mut String, source: &Source, lines: &[TextLine]) {
     let texts: Vec<_> = lines.iter().map(|l| source.text(l.span)).collect();
-    *out += &format!("({}) ", texts.join("/"));
+    let _ = write!(out, "({}) ", texts.join("/"));
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod text;
 
 use crate::blocks::{ListItem, TextLine};
 use crate::source::{Source, Span};
-pub(crate) use metadata::{Key, Meta, Style, read_line};
-pub(crate) use text::{BoxText, label_only, odd_box, read_text, trailing_status};
+pub(crate) use metadata::{Key, Meta, read_line};
+pub(crate) use text::{label_only, odd_box, read_text};
 
 /// What ticks the item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,9 @@ pub(crate) enum Mark {
 pub(crate) struct BoxPlace {
     pub mark: Mark,
     pub item: ListItem,
-    /// The end of the last line of its text, before the terminator; none where a comment runs on.
-    pub text_end: Option<u32>,
+    /// Where a Status bullet would be inserted: behind the last metadata, else the text, before the
+    /// terminator; none where it would end up inside or swallow something else.
+    pub bullet_at: Option<u32>,
     /// `[P0]` at the start of the text, without the brackets.
     pub priority: Option<Span>,
     pub metadata: Vec<Meta>,

@@ -114,7 +114,7 @@ fn priority(text: &str) -> Option<usize> {
 ///
 /// A word counts only behind a status symbol, in capitals behind a dash, colon or bracket, or in
 /// bold; words inside a sentence say nothing.
-pub(crate) fn trailing_status(text: &str, legend: &Legend) -> Option<(usize, State)> {
+fn trailing_status(text: &str, legend: &Legend) -> Option<(usize, State)> {
     let whole = text.trim_end_matches([' ', '\t']);
     after_symbol(whole, legend)
         .or_else(|| in_capitals(whole))

@@ -21,12 +21,14 @@ use crate::text::Text;
 pub(super) fn finish(
     mut parts: Parts,
     survey: &Survey,
+    bare: &[u32],
     markers: &[Placed],
     options: &Options,
 ) -> Parts {
     let mut found = std::mem::take(&mut parts.diagnostics);
     for item in &mut parts.items {
         box_id(item, markers);
+        bullet_place(item, bare);
         if item.id_origin == IdOrigin::Derived {
             item.id = derived(&item.context.slug, item.raw.get(&item.context.source)).into();
         }
@@ -37,10 +39,27 @@ pub(super) fn finish(
     roll_ups(&parts.items, &mut found);
     labels(&parts.items, &mut found);
     tallies(&parts.items, &mut parts.claims, &mut found);
-    skip_meaning(&parts, survey, &mut found);
+    skip_meaning(&parts, &mut found);
     found.sort_by_key(|diagnostic| diagnostic.line);
     parts.diagnostics = found;
     parts
+}
+
+/// Finds where a new Status bullet goes, now that all metadata is known.
+fn bullet_place(item: &mut Item, bare: &[u32]) {
+    let source = Arc::clone(&item.context.source);
+    let Place::Box(place) = &mut item.place else {
+        return;
+    };
+    let after = place.metadata.iter().map(|meta| meta.end).max();
+    let Some(at) = after.or(place.bullet_at) else {
+        return;
+    };
+    let in_comment = source.bytes()[at as usize..].starts_with(b"<!--");
+    let next = source
+        .line_at(at as usize)
+        .map_or(at, |line| narrow(line.next));
+    place.bullet_at = (!in_comment && bare.binary_search(&next).is_err()).then_some(at);
 }
 
 /// A marker or `Id` sub-bullet is stronger than what the text of a box gave.
@@ -504,11 +523,11 @@ fn tallies(items: &[Item], claims: &mut [Claim], found: &mut Vec<Diagnostic>) {
 }
 
 /// A legend that calls skipped items not applicable would let an untested document score 100 %.
-fn skip_meaning(parts: &Parts, survey: &Survey, found: &mut Vec<Diagnostic>) {
+fn skip_meaning(parts: &Parts, found: &mut Vec<Diagnostic>) {
     let Some(entry) = parts
         .legend
         .skip_called_not_applicable()
-        .filter(|_| !survey.skip_set)
+        .filter(|_| parts.legend.skip.is_none())
     else {
         return;
     };

@@ -4,6 +4,7 @@ use crate::blocks::{Block, Outline, TextLine};
 use crate::claims::{OwnedKind, OwnedSpan};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::leading_token;
+use crate::item::State;
 use crate::marker::{Marker, Placed, Region};
 use crate::source::{Source, Span, trim_span};
 use crate::status::symbol::{pictograph_at, symbol_at};
@@ -21,13 +22,10 @@ const ID_SHARE: usize = 40;
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     pub title: Option<String>,
-    pub has_title: bool,
     pub legend: Legend,
     /// Columns named for the whole document.
     pub named: Named,
     pub emoji_bullets: bool,
-    /// Skipped items were given a meaning by the document's own settings.
-    pub skip_set: bool,
     pub box_ids: bool,
     pub upper_ticks: bool,
     /// Lines that belong to regions, first and last, in order.
@@ -149,8 +147,7 @@ impl Survey {
                 }
             }
         }
-        self.has_title = titles == 1;
-        if !self.has_title {
+        if titles != 1 {
             self.title = None;
         }
     }
@@ -179,8 +176,12 @@ impl Survey {
             .get("emoji-bullets")
             .is_some_and(|value| value.eq_ignore_ascii_case("on"));
         if let Some(skip) = config.get("skip") {
-            self.skip_set = true;
-            self.legend.skip_not_applicable = skip.eq_ignore_ascii_case("not-applicable");
+            let not_applicable = skip.eq_ignore_ascii_case("not-applicable");
+            self.legend.skip = Some(if not_applicable {
+                State::NotApplicable
+            } else {
+                State::NotRun
+            });
         }
     }
 
@@ -217,7 +218,7 @@ impl Survey {
     }
 
     fn read_legend(&mut self, source: &Source, outline: &Outline) {
-        let mut sections = Sections::new(self.has_title);
+        let mut sections = Sections::new(self.title.is_some());
         let mut in_item = false;
         for block in &outline.blocks {
             match block {
@@ -313,7 +314,7 @@ impl Survey {
                     .trim_matches([' ', '\t', '*', '_', '`'])
                     .to_owned();
             } else if word.is_empty() && last.split_whitespace().count() <= 2 {
-                word.clone_from(&last.clone().into_owned());
+                word.push_str(&last);
             }
             let symbol = found.map(|found| (found.symbol, &first[..found.length], found.form));
             self.legend.add(symbol, &word, &last, *line);

@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
             outline,
             markers,
             survey,
-            sections: Sections::new(survey.has_title),
+            sections: Sections::new(survey.title.is_some()),
             items: Vec::new(),
             diagnostics,
             frames: Vec::new(),
@@ -149,7 +149,7 @@ impl<'a> Walk<'a> {
         if self.frames.last().and_then(boxed).is_some() {
             self.fill();
             if !self.survey.in_region(lines[0].line) {
-                self.item_text(lines);
+                self.item_text(lines, true);
             }
             return;
         }
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
         if self.survey.in_region(first.line) {
             return;
         }
-        if starts_item && self.item_text(lines) {
+        if starts_item && self.item_text(lines, false) {
             return;
         }
         if let Some(owner) = self.enclosing_box() {
@@ -273,7 +273,9 @@ impl<'a> Walk<'a> {
 
     /// The first paragraph of a list item, on the line of its marker; true if it is an item or
     /// something that only looks like one.
-    fn item_text(&mut self, lines: &[TextLine]) -> bool {
+    ///
+    /// An underlined one is a heading too; nothing can be put between it and its underline.
+    fn item_text(&mut self, lines: &[TextLine], underlined: bool) -> bool {
         let first = lines[0];
         let bytes = &self.source.bytes()[first.span.range()];
         let Some(ticked) = box_at(bytes) else {
@@ -296,7 +298,7 @@ impl<'a> Walk<'a> {
             self.sign_off(text, ticked, first);
             return true;
         }
-        self.push_box(mark, text, lines);
+        self.push_box(mark, text, lines, underlined);
         true
     }
 
@@ -329,7 +331,7 @@ impl<'a> Walk<'a> {
         if rest.is_empty() {
             return false;
         }
-        self.push_box(Mark::Symbol(symbol), rest, lines);
+        self.push_box(Mark::Symbol(symbol), rest, lines, false);
         true
     }
 
@@ -364,7 +366,7 @@ impl<'a> Walk<'a> {
         });
     }
 
-    fn push_box(&mut self, mark: Mark, text: Span, lines: &[TextLine]) {
+    fn push_box(&mut self, mark: Mark, text: Span, lines: &[TextLine], underlined: bool) {
         let number = self.items.len();
         let Some(frame) = self.frames.last_mut() else {
             return;
@@ -379,7 +381,7 @@ impl<'a> Walk<'a> {
         for line in &lines[text_lines..] {
             boxes::read_line(self.source.bytes(), *line, None, &mut metadata);
         }
-        let text_end = self.end_of(lines[text_lines - 1]);
+        let text_end = self.end_of(lines[text_lines - 1]).filter(|_| !underlined);
         self.close_metadata(&mut metadata, lines);
         let mut wanted = vec![text];
         wanted.extend(
@@ -393,7 +395,7 @@ impl<'a> Walk<'a> {
         let mut place = BoxPlace {
             mark,
             item,
-            text_end,
+            bullet_at: text_end,
             priority: None,
             metadata,
             first_child: None,
@@ -404,7 +406,7 @@ impl<'a> Walk<'a> {
             &self.survey.legend,
         );
         let (requirement, status) = (parts.requirement, parts.status);
-        let part = |range: (usize, usize)| self.part(&raw, range);
+        let part = |range: (usize, usize)| Self::part(&raw, range);
         let id = parts.id.map(part);
         if let (Some((from, to)), Text::Span(span)) = (parts.priority, &raw) {
             place.priority = Some(Span {
@@ -449,7 +451,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A range of a text as a text of its own.
-    fn part(&self, whole: &Text, (from, to): (usize, usize)) -> Text {
+    fn part(whole: &Text, (from, to): (usize, usize)) -> Text {
         match whole {
             Text::Span(span) => Text::Span(Span {
                 start: span.start + narrow(from),

@@ -33,8 +33,8 @@ pub(crate) fn adopt(checklist: &Checklist, names: &BTreeMap<usize, String>) -> R
         .filter(|item| item.id_origin() == IdOrigin::Derived)
     {
         let id = names.get(&item.line()).map_or(item.id(), String::as_str);
-        let named = names.contains_key(&item.line());
-        if let Some(fault) = fault(item, id, named, &taken) {
+        let given = names.contains_key(&item.line());
+        if let Some(fault) = fault(item, id, given, &taken) {
             writer.report(fault);
             continue;
         }
@@ -64,11 +64,11 @@ fn error(code: Code, item: &Item, id: &str, message: String, hint: &str) -> Diag
 }
 
 /// Why this id cannot be written for this item.
-fn fault(item: &Item, id: &str, named: bool, taken: &BTreeSet<&str>) -> Option<Diagnostic> {
+fn fault(item: &Item, id: &str, given: bool, taken: &BTreeSet<&str>) -> Option<Diagnostic> {
     let hint = "choose an id for this line";
     if let Some(known) = item.read_only() {
         let shifted = matches!(known.code, Code::RowPipeInCode | Code::PipeAmbiguous);
-        if shifted || known.code == Code::IdCollision && !named {
+        if shifted || known.code == Code::IdCollision && !given {
             return Some(error(
                 known.code,
                 item,

@@ -110,13 +110,7 @@ impl Writer<'_> {
 
     fn new_bullet(&mut self, item: &Item, place: &BoxPlace, result: &ItemUpdate) {
         let source = self.source();
-        let last = place.metadata.iter().max_by_key(|meta| meta.end);
-        let Some(at) = last.map(|meta| meta.end).or(place.text_end) else {
-            return;
-        };
-        if source.bytes()[at as usize..].starts_with(b"<!--") {
-            return;
-        }
+        let Some(at) = place.bullet_at else { return };
         let sibling = place
             .metadata
             .iter()
@@ -125,7 +119,7 @@ impl Writer<'_> {
         let indent = match (sibling.and_then(|meta| meta.marker), place.first_child) {
             (Some(marker), _) => self.prefix(marker, marker),
             // Deeper children would otherwise become children of the new bullet.
-            (None, Some(child)) if last.is_none() => self.prefix(child, child),
+            (None, Some(child)) if place.metadata.is_empty() => self.prefix(child, child),
             _ => self.prefix(place.item.marker, place.item.content),
         };
         let bytes = source.bytes();

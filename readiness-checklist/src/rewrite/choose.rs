@@ -189,7 +189,7 @@ impl<'a> Chooser<'a> {
         let chosen = self
             .common(&column.texts, look, status, form)
             .or_else(|| self.common(document, look, status, form))
-            .or_else(|| self.from_legend(look, status, form))
+            .or_else(|| self.legend_text(look, status, form))
             .or_else(|| default_text(look, status, form));
         chosen
             .filter(|text| !ascii || text.is_ascii())
@@ -199,7 +199,7 @@ impl<'a> Chooser<'a> {
     /// A symbol alone, for bullets that use one in place of a box.
     pub fn symbol(&self, status: Status) -> Option<String> {
         let form = self.file_form();
-        self.from_legend(Look::Symbol, status, form)
+        self.legend_text(Look::Symbol, status, form)
             .or_else(|| default_text(Look::Symbol, status, form))
             .filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
     }
@@ -279,7 +279,7 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    fn from_legend(&self, look: Look, status: Status, form: Form) -> Option<String> {
+    fn legend_text(&self, look: Look, status: Status, form: Form) -> Option<String> {
         let entries = &self.checklist.parts.legend.entries;
         let skips = |entry: &&Entry| entry.symbol == Some(PAUSE) || is_skip_word(&entry.word);
         let entry = if status == Status::Skip {
@@ -346,16 +346,9 @@ fn plain_spelling(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        match pictograph_at(rest).filter(|found| !found.shortcode) {
-            Some(found) => {
-                out.push(found.symbol);
-                rest = &rest[found.length..];
-            }
-            None => {
-                out.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
-        }
+        let found = pictograph_at(rest).filter(|found| !found.shortcode);
+        out.push(found.map_or(c, |found| found.symbol));
+        rest = &rest[found.map_or(c.len_utf8(), |found| found.length)..];
     }
     out
 }
@@ -365,15 +358,12 @@ fn respell(text: &str, form: Form) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        match pictograph_at(rest).filter(|found| !found.shortcode) {
-            Some(found) => {
-                out.push_str(&spell_symbol(found.symbol, form)?);
-                rest = &rest[found.length..];
-            }
-            None => {
-                out.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
+        if let Some(found) = pictograph_at(rest).filter(|found| !found.shortcode) {
+            out.push_str(&spell_symbol(found.symbol, form)?);
+            rest = &rest[found.length..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
         }
     }
     Some(out)

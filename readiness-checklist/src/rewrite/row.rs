@@ -185,7 +185,7 @@ impl Writer<'_> {
             start,
             end: if marker.is_some() { span.end } else { start },
         };
-        let text = self.note_text(
+        let text = Self::note_text(
             line,
             (owned.start - offset) as usize..(owned.end - offset) as usize,
             result,
@@ -201,7 +201,6 @@ impl Writer<'_> {
     /// The machine's text with its marker, empty to remove it; none if it cannot be written so
     /// that it is found again.
     fn note_text(
-        &self,
         line: &[u8],
         owned: std::ops::Range<usize>,
         result: &ItemUpdate,

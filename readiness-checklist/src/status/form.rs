@@ -39,8 +39,6 @@ const CP1252: [char; 32] = [
 ];
 
 impl Form {
-    pub const DAMAGED: [Form; 3] = [Form::MacRoman, Form::Cp1252, Form::Cp1252Lost];
-
     /// What one byte of 0x80 or more becomes; none where it is lost.
     fn decode(self, byte: u8) -> Option<char> {
         let upper = usize::from(byte & 0x7F);

@@ -25,8 +25,9 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Legend {
     pub entries: Vec<Entry>,
-    /// Skipped items leave the denominator; only an explicit setting says so.
-    pub skip_not_applicable: bool,
+    /// What a skipped item is, where an explicit setting says so: only then can it leave the
+    /// denominator.
+    pub skip: Option<State>,
 }
 
 impl Legend {
@@ -65,7 +66,7 @@ impl Legend {
     /// The state of a symbol: the document's own meaning first.
     pub fn symbol(&self, symbol: char) -> Option<State> {
         if symbol == PAUSE {
-            return Some(self.skip());
+            return Some(self.skip.unwrap_or(State::NotRun));
         }
         let own = self
             .entries
@@ -78,7 +79,7 @@ impl Legend {
     /// The state of a whole text as a word: the document's own meaning first.
     pub fn word(&self, word: &str) -> Option<State> {
         if is_skip_word(word) {
-            return Some(self.skip());
+            return Some(self.skip.unwrap_or(State::NotRun));
         }
         let own = |e: &&Entry| !e.word.is_empty() && e.word.eq_ignore_ascii_case(word);
         self.entries
@@ -86,14 +87,6 @@ impl Legend {
             .find(own)
             .map(|e| e.state)
             .or_else(|| word_state(word))
-    }
-
-    fn skip(&self) -> State {
-        if self.skip_not_applicable {
-            State::NotApplicable
-        } else {
-            State::NotRun
-        }
     }
 
     /// The line of the legend for skipped items that calls them not applicable.

@@ -116,7 +116,7 @@ fn read_box(ticked: bool, rest: &str) -> Reading {
 }
 
 fn has_markup(text: &str) -> bool {
-    text.contains("](") || text.contains("][") || text.contains("<") || text.contains("![")
+    text.contains("](") || text.contains("][") || text.contains('<') || text.contains("![")
 }
 
 struct Stripped<'a> {
@@ -156,12 +156,14 @@ fn trim_marks(text: &str) -> &str {
     text.trim_matches([' ', '\t', '*', '_', '~', '`'])
 }
 
+/// The most characters that a symbol takes in any form.
+const LONGEST: usize = 24;
+
 /// The symbol that ends a text. A symbol in any form takes at most a few characters.
 fn last_symbol(text: &str) -> Option<(usize, Found)> {
     if text.is_ascii() && !text.ends_with(':') {
         return None;
     }
-    const LONGEST: usize = 24;
     let starts: Vec<usize> = text
         .char_indices()
         .rev()
@@ -251,7 +253,7 @@ mod tests {
         assert_eq!(read("🔵 great", &legend).state, State::Pass);
         assert_eq!(read("⏸️", &legend).state, State::NotRun);
         assert!(legend.skip_called_not_applicable().is_some());
-        legend.skip_not_applicable = true;
+        legend.skip = Some(State::NotApplicable);
         assert_eq!(read("SKIP", &legend).state, State::NotApplicable);
     }
 }

@@ -202,7 +202,7 @@ pub(crate) fn decide(headers: &[String], named: &Named, ordinal: impl Fn(usize) 
                 .map(|(column, _)| column)
         })
     });
-    let mut free = |names: &[&str], roles: &Roles, used: &[Option<usize>]| {
+    let free = |names: &[&str], roles: &Roles, used: &[Option<usize>]| {
         headers.iter().enumerate().position(|(column, header)| {
             names.contains(&header.as_str())
                 && !taken(column, roles)

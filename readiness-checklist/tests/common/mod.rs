@@ -1,5 +1,10 @@
 //! What the tests of this folder share.
 #![allow(dead_code, reason = "each test crate uses a part")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail like tests, and a skip must be seen"
+)]
 
 use std::path::{Path, PathBuf};
 
