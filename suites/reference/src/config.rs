@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::data::{Exploit, generate};
 use crate::error::StartError;
 use crate::faults::Fault;
 use crate::limiter::Algorithm;
@@ -174,9 +175,17 @@ impl RefConfig {
         self
     }
 
-    /// A database in place of the one in memory. It must hold the rows of [`exploits`].
-    ///
-    /// [`exploits`]: crate::exploits
+    /// The rows that the service will know, newest first: for filling a database of one's own.
+    /// Their times are relative to the present time of the clock.
+    pub fn exploits(&self) -> Vec<Exploit> {
+        if self.empty {
+            Vec::new()
+        } else {
+            generate(self.clock.now())
+        }
+    }
+
+    /// A database in place of the one in memory. It should hold [`RefConfig::exploits`].
     #[must_use]
     pub fn database(mut self, database: Arc<dyn Database>) -> RefConfig {
         self.database = Some(database);

@@ -57,12 +57,8 @@ pub use identity::{Account, User, accounts, users};
 pub use limiter::Algorithm;
 pub use logs::{LogSink, markers};
 pub use requests::Counts;
+#[cfg(feature = "servers")]
+pub use stores::servers;
 pub use stores::{CacheEntry, Connection, Database, KeyValue, StoreError, StoreFuture, StoreState};
 pub use tiers::{Limits, Tier, Window};
 pub use web::rate_limit::EXEMPT_PATHS;
-
-/// The rows that a service knows whose clock stands at `start` when it starts, newest first: for
-/// filling a database of one's own.
-pub fn exploits(start: jiff::Timestamp) -> Vec<Exploit> {
-    data::generate(start)
-}

@@ -16,7 +16,6 @@ use crate::auth::logins::Logins;
 use crate::auth::revocation::Revocations;
 use crate::clock::Clock;
 use crate::config::{Environment, RefConfig};
-use crate::data::generate;
 use crate::error::StartError;
 use crate::faults::FaultSet;
 use crate::identity::Directory;
@@ -62,11 +61,7 @@ impl Service {
     pub fn new(config: &RefConfig) -> Result<Service, StartError> {
         let clock = config.clock.clone();
         let faults = Arc::new(FaultSet::new(config.faults.iter().copied()));
-        let rows = if config.empty {
-            Vec::new()
-        } else {
-            generate(clock.now())
-        };
+        let rows = config.exploits();
         let memory_database = Arc::new(MemoryDatabase::new(rows));
         let memory_store = Arc::new(MemoryStore::new(clock.clone()));
         let key_value = match &config.cache {

@@ -8,6 +8,8 @@
 mod cache;
 mod memory;
 mod pool;
+#[cfg(feature = "servers")]
+pub mod servers;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -52,10 +52,7 @@ pub(crate) async fn pipeline(
     let reply = if is_preflight {
         cors::preflight(&app, request.headers())
     } else {
-        match strain::under_load(&app, peer, request.uri()).await {
-            Some(reply) => reply,
-            None => answer(&app, peer, &arrival, request, next).await,
-        }
+        answer(&app, peer, &arrival, request, next).await
     };
     let mut reply = errors::finish(&app, &arrival.path, &arrival.request_id, reply);
     cors::grant(&app, origin.as_ref(), is_preflight, &mut reply);
@@ -94,7 +91,7 @@ async fn answer(
     if !rate_limit::is_limited(&path) {
         app.requests
             .count(&caller.name, Outcome::Exempt, app.clock.now());
-        return next.run(request).await;
+        return served(app, peer, arrival, request, next).await;
     }
     let is_data = !path.starts_with("/api/");
     if caller.is_anonymous() && is_data && app.faults.on(Fault::Sec002AnonymousRefused) {
@@ -107,15 +104,30 @@ async fn answer(
         Outcome::Refused
     };
     app.requests.count(&caller.name, outcome, app.clock.now());
-    let mut reply = if !ticket.is_allowed() {
-        ticket.refusal(&app.faults)
-    } else if let Err(error) = arrival.pull_trigger(&app.triggers) {
-        error.into_response()
+    let mut reply = if ticket.is_allowed() {
+        served(app, peer, arrival, request, next).await
     } else {
-        next.run(request).await
+        ticket.refusal(&app.faults)
     };
     ticket.write_headers(reply.headers_mut(), &app.faults);
     reply
+}
+
+/// The reply of the route, unless the service is under a strain or made to fail.
+async fn served(
+    app: &App,
+    peer: SocketAddr,
+    arrival: &Arrival,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Some(reply) = strain::under_load(app, peer, request.uri()).await {
+        return reply;
+    }
+    match arrival.pull_trigger(&app.triggers) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
 }
 
 /// Who a request is from.
