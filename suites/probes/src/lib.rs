@@ -29,6 +29,8 @@ pub mod http;
 #[cfg(feature = "http")]
 pub mod paging;
 #[cfg(feature = "http")]
+pub mod quota;
+#[cfg(feature = "http")]
 pub mod rate_limit;
 
 #[cfg(feature = "backups")]

@@ -9,9 +9,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use readiness::Result;
 use readiness::observation::json::{Json, alterations};
 use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+use readiness::{Finding, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -46,7 +46,10 @@ pub struct Change {
 impl Change {
     /// `value` instead of what is there.
     pub fn new(operator: &'static str, value: impl Into<Value>) -> Change {
-        Change { operator, value: value.into() }
+        Change {
+            operator,
+            value: value.into(),
+        }
     }
 }
 
@@ -112,13 +115,15 @@ impl<K: Kind> Observation for Seen<K> {
 
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
         let own = own_changes::<K>(&self.value, read);
-        let general = alterations(&self.value, PREFIX, read).into_iter().map(|alteration| Mutant {
-            altered: Some(Self::new(alteration.apply(&self.value))),
-            operator: alteration.operator,
-            words: format!("{} {}", K::KIND, alteration.words),
-            facet: alteration.facet,
-            strength: Strength::Fine,
-        });
+        let general = alterations(&self.value, PREFIX, read)
+            .into_iter()
+            .map(|alteration| Mutant {
+                altered: Some(Self::new(alteration.apply(&self.value))),
+                operator: alteration.operator,
+                words: format!("{} {}", K::KIND, alteration.words),
+                facet: alteration.facet,
+                strength: Strength::Fine,
+            });
         own.into_iter().chain(general).collect()
     }
 
@@ -133,9 +138,16 @@ fn own_changes<K: Kind>(value: &Value, read: &BTreeSet<Facet>) -> Vec<Mutant<See
     let mut patterns = BTreeSet::new();
     let mut mutants = Vec::new();
     for facet in read {
-        let pointer = facet.0.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix(':'));
-        let Some(pointer) = pointer.filter(|pointer| !pointer.contains('#')) else { continue };
-        let Some(found) = value.pointer(pointer) else { continue };
+        let pointer = facet
+            .0
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.strip_prefix(':'));
+        let Some(pointer) = pointer.filter(|pointer| !pointer.contains('#')) else {
+            continue;
+        };
+        let Some(found) = value.pointer(pointer) else {
+            continue;
+        };
         let name = pointer.rsplit('/').next().unwrap_or_default();
         if !patterns.insert(pattern(pointer)) {
             continue;
@@ -164,7 +176,10 @@ fn own_changes<K: Kind>(value: &Value, read: &BTreeSet<Facet>) -> Vec<Mutant<See
 /// The pointer with positions of lists left out.
 fn pattern(pointer: &str) -> String {
     let is_position = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    pointer.split('/').map(|part| if is_position(&part) { "*" } else { part }).collect()
+    pointer
+        .split('/')
+        .map(|part| if is_position(&part) { "*" } else { part })
+        .collect()
 }
 
 fn shown(value: &Value) -> String {
@@ -172,6 +187,30 @@ fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// A whole number that counts something.
+///
+/// # Errors
+/// A finding if there is none, or a negative one, which no count is.
+pub(crate) fn count(place: &Json) -> Result<i64> {
+    let number = place.i64()?;
+    if number < 0 {
+        return Err(Finding::new(format!("{} is {number}, which cannot be", place.place())).into());
+    }
+    Ok(number)
+}
+
+/// A number that measures something: a time, a size.
+///
+/// # Errors
+/// A finding if there is none, or a negative one.
+pub(crate) fn amount(place: &Json) -> Result<f64> {
+    let number = place.f64()?;
+    if number < 0.0 {
+        return Err(Finding::new(format!("{} is {number}, which cannot be", place.place())).into());
+    }
+    Ok(number)
 }
 
 #[cfg(test)]
@@ -210,7 +249,11 @@ mod tests {
             .iter()
             .map(|mutant| serde_json::to_value(mutant.altered.as_ref().unwrap()).unwrap())
             .collect();
-        assert!(values.iter().all(|value| value["other"] == "on" && value["state"] != "on"));
+        assert!(
+            values
+                .iter()
+                .all(|value| value["other"] == "on" && value["state"] != "on")
+        );
         assert_eq!(mutants[0].operator, "switched-off");
         assert_eq!(mutants[0].words, "switches state is off");
         assert_eq!(values[0]["state"], "off");
@@ -223,7 +266,10 @@ mod tests {
             assert_eq!(item.get("state").as_str(), Some("on"));
         }
         let mutants = seen.mutants(&reads.facets());
-        let own: Vec<_> = mutants.iter().filter(|m| m.operator == "switched-off").collect();
+        let own: Vec<_> = mutants
+            .iter()
+            .filter(|m| m.operator == "switched-off")
+            .collect();
         assert_eq!(own.len(), 1);
         let altered = serde_json::to_value(own[0].altered.as_ref().unwrap()).unwrap();
         assert_eq!(altered, json!([{"state": "off"}, {"state": "on"}]));

@@ -84,13 +84,17 @@ impl StoreUrl {
         host.is_empty()
             || host == "localhost"
             || host.ends_with(".localhost")
-            || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
     }
 }
 
 fn address_of(address: &str) -> Result<(&str, Option<u16>), &'static str> {
     let (host, port) = if let Some(rest) = address.strip_prefix('[') {
-        let (host, rest) = rest.split_once(']').ok_or("its host has no closing bracket")?;
+        let (host, rest) = rest
+            .split_once(']')
+            .ok_or("its host has no closing bracket")?;
         (host, rest.strip_prefix(':'))
     } else {
         match address.split_once(':') {
@@ -98,11 +102,20 @@ fn address_of(address: &str) -> Result<(&str, Option<u16>), &'static str> {
             None => (address, None),
         }
     };
-    if host.bytes().any(|b| b.is_ascii_whitespace() || b.is_ascii_control()) {
+    if host
+        .bytes()
+        .any(|b| b.is_ascii_whitespace() || b.is_ascii_control())
+    {
         return Err("its host is not one");
     }
-    let port = port.filter(|port| !port.is_empty()).map(str::parse).transpose();
-    Ok((host, port.map_err(|_| "its port is not a number up to 65535")?))
+    let port = port
+        .filter(|port| !port.is_empty())
+        .map(str::parse)
+        .transpose();
+    Ok((
+        host,
+        port.map_err(|_| "its port is not a number up to 65535")?,
+    ))
 }
 
 fn decoded(text: &str) -> Result<String, &'static str> {
@@ -128,13 +141,19 @@ mod tests {
 
     #[test]
     fn a_url_comes_apart() {
-        let url = StoreUrl::parse("PostgreSQL+asyncpg://app:p%40s@s@db.example:6432/kamiyo?sslmode=verify-full&x").unwrap();
+        let url = StoreUrl::parse(
+            "PostgreSQL+asyncpg://app:p%40s@s@db.example:6432/kamiyo?sslmode=verify-full&x",
+        )
+        .unwrap();
         assert_eq!(url.scheme, "postgresql");
         assert_eq!(url.user.as_deref(), Some("app"));
         assert_eq!(url.password.as_deref(), Some("p@s@s"));
         assert_eq!((url.host.as_str(), url.port), ("db.example", Some(6432)));
         assert_eq!(url.path, "kamiyo");
-        assert_eq!(url.query.get("sslmode").map(String::as_str), Some("verify-full"));
+        assert_eq!(
+            url.query.get("sslmode").map(String::as_str),
+            Some("verify-full")
+        );
         assert_eq!(url.query.get("x").map(String::as_str), Some(""));
         assert!(!url.is_local());
     }
@@ -145,13 +164,24 @@ mod tests {
         assert_eq!((url.user, url.password.as_deref()), (None, Some("secret")));
         assert_eq!((url.host.as_str(), url.port), ("::1", Some(6379)));
         let url = StoreUrl::parse("rediss://cache.example/2").unwrap();
-        assert_eq!((url.password, url.port, url.path.as_str()), (None, None, "2"));
+        assert_eq!(
+            (url.password, url.port, url.path.as_str()),
+            (None, None, "2")
+        );
         assert!(StoreUrl::parse("postgresql:///kamiyo").unwrap().is_local());
     }
 
     #[test]
     fn what_is_no_url_is_said_without_quoting_it() {
-        for bad in ["", "secret", "://x", "redis://h:99999", "redis://[::1", "redis://a:%zz@h", "redis://a b"] {
+        for bad in [
+            "",
+            "secret",
+            "://x",
+            "redis://h:99999",
+            "redis://[::1",
+            "redis://a:%zz@h",
+            "redis://a b",
+        ] {
             let error = StoreUrl::parse(bad).unwrap_err();
             assert!(bad.is_empty() || !error.contains(bad), "{error}");
         }

@@ -45,7 +45,9 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         }
         let (digits, after) = rest.split_at_checked(count)?;
         rest = after;
-        digits.iter().fold(0, |length, &digit| (length << 8) | usize::from(digit))
+        digits
+            .iter()
+            .fold(0, |length, &digit| (length << 8) | usize::from(digit))
     };
     rest.split_at_checked(length)
 }

@@ -89,7 +89,10 @@ where
         .and_then(|chain| chain.first())
         .and_then(|leaf| certificate::not_after(leaf.as_ref()))
         .map(days_from_now);
-    let distrust = opinion.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let distrust = opinion
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let session = TlsSession::new(json!({
         "shaken": true,
         "version": version,
@@ -107,7 +110,10 @@ pub(crate) fn refused(error: &Error) -> TlsSession {
 
 fn days_from_now(second: i64) -> f64 {
     let now = jiff::Timestamp::now().as_second();
-    #[expect(clippy::cast_precision_loss, reason = "seconds of some decades are exact in a float")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds of some decades are exact in a float"
+    )]
     let seconds = second.saturating_sub(now) as f64;
     seconds / 86_400.0
 }
@@ -120,23 +126,35 @@ fn days_from_now(second: i64) -> f64 {
 pub fn judge(session: &TlsSession) -> Result<Verdict> {
     if !session.get("shaken").bool()? {
         let problem = session.get("problem");
-        let problem = problem.peek().and_then(Value::as_str).unwrap_or("the handshake failed");
+        let problem = problem
+            .peek()
+            .and_then(Value::as_str)
+            .unwrap_or("the handshake failed");
         return Ok(Verdict::Fail(problem.to_owned()));
     }
     let version = session.get("version");
     let version = version.str()?;
     if !matches!(version, "TLSv1.2" | "TLSv1.3") {
-        return Ok(Verdict::Fail(format!("the session speaks {version}, TLSv1.2 is the oldest allowed")));
+        return Ok(Verdict::Fail(format!(
+            "the session speaks {version}, TLSv1.2 is the oldest allowed"
+        )));
     }
     let days_left = session.get("days_left").f64()?;
     if days_left < 0.0 {
         let ago = -days_left;
-        return Ok(Verdict::Fail(format!("the certificate expired {ago:.0} days ago")));
+        return Ok(Verdict::Fail(format!(
+            "the certificate expired {ago:.0} days ago"
+        )));
     }
     if !session.get("trusted").bool()? {
         let distrust = session.get("distrust");
-        let why = distrust.peek().and_then(Value::as_str).unwrap_or("no reason given");
-        return Ok(Verdict::Fail(format!("the certificate is not trusted: {why}")));
+        let why = distrust
+            .peek()
+            .and_then(Value::as_str)
+            .unwrap_or("no reason given");
+        return Ok(Verdict::Fail(format!(
+            "the certificate is not trusted: {why}"
+        )));
     }
     if days_left < DAYS_LEFT {
         return Ok(Verdict::Fail(format!(

@@ -14,7 +14,10 @@ fn session(change: Value) -> TlsSession {
 #[test]
 fn a_sound_session_passes() {
     assert_eq!(judge(&session(json!({}))).unwrap(), Verdict::Pass);
-    assert_eq!(judge(&session(json!({"version": "TLSv1.2", "days_left": 14.0}))).unwrap(), Verdict::Pass);
+    assert_eq!(
+        judge(&session(json!({"version": "TLSv1.2", "days_left": 14.0}))).unwrap(),
+        Verdict::Pass
+    );
 }
 
 #[test]
@@ -23,10 +26,18 @@ fn each_fault_is_named_with_what_was_seen() {
         (json!({"version": "TLSv1.1"}), "TLSv1.1"),
         (json!({"days_left": -2.4}), "expired 2 days ago"),
         (json!({"days_left": 13.9}), "expires in 13.9 days"),
-        (json!({"trusted": false, "distrust": "UnknownIssuer"}), "UnknownIssuer"),
-        (json!({"shaken": false, "problem": "protocol version"}), "protocol version"),
+        (
+            json!({"trusted": false, "distrust": "UnknownIssuer"}),
+            "UnknownIssuer",
+        ),
+        (
+            json!({"shaken": false, "problem": "protocol version"}),
+            "protocol version",
+        ),
     ] {
-        let Verdict::Fail(reason) = judge(&session(change)).unwrap() else { panic!("{words}") };
+        let Verdict::Fail(reason) = judge(&session(change)).unwrap() else {
+            panic!("{words}")
+        };
         assert!(reason.contains(words), "{reason}");
     }
 }

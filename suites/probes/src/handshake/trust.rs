@@ -5,13 +5,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use readiness::{Error, Result, Unavailable};
-use tokio_rustls::rustls;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
+use tokio_rustls::rustls;
 
 /// Largest file of authorities that is read: the platform's own bundles are about 200 kB.
 const MAX_FILE: u64 = 4 << 20;
@@ -43,8 +45,9 @@ impl Trust {
         let mut roots = RootCertStore::empty();
         match ca_file {
             Some(path) => {
-                let certificates = read(path)
-                    .map_err(|e| Unavailable::new(format!("no authorities in {}: {e}", path.display())))?;
+                let certificates = read(path).map_err(|e| {
+                    Unavailable::new(format!("no authorities in {}: {e}", path.display()))
+                })?;
                 roots.add_parsable_certificates(certificates);
             }
             None => {
@@ -53,9 +56,13 @@ impl Trust {
             }
         }
         if roots.is_empty() && ca_file.is_some() {
-            return Err(Unavailable::new("the file of authorities holds no certificate"));
+            return Err(Unavailable::new(
+                "the file of authorities holds no certificate",
+            ));
         }
-        Ok(Trust { roots: Arc::new(roots) })
+        Ok(Trust {
+            roots: Arc::new(roots),
+        })
     }
 
     /// A client that leaves the reason for its distrust, if any, in `opinion`.
@@ -73,9 +80,18 @@ impl Trust {
                 Arc::clone(&self.roots),
                 Arc::clone(&provider),
             );
-            Some(builder.build().map_err(|e| Error::other(format!("no verifier: {e}")))?)
+            Some(
+                builder
+                    .build()
+                    .map_err(|e| Error::other(format!("no verifier: {e}")))?,
+            )
         };
-        let verifier = Verifier { inner, provider: Arc::clone(&provider), demand, opinion };
+        let verifier = Verifier {
+            inner,
+            provider: Arc::clone(&provider),
+            demand,
+            opinion,
+        };
         Ok(ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::other(format!("no TLS: {e}")))?
@@ -88,7 +104,9 @@ impl Trust {
 fn read(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
     let length = fs::metadata(path)?.len();
     if length > MAX_FILE {
-        return Err(std::io::Error::other(format!("{length} bytes are too many")));
+        return Err(std::io::Error::other(format!(
+            "{length} bytes are too many"
+        )));
     }
     let bytes = fs::read(path)?;
     CertificateDer::pem_slice_iter(&bytes)
@@ -115,16 +133,16 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verified = match &self.inner {
-            Some(inner) => inner.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            ),
-            None => Err(rustls::Error::General("this machine trusts no authority".to_owned())),
+            Some(inner) => {
+                inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            }
+            None => Err(rustls::Error::General(
+                "this machine trusts no authority".to_owned(),
+            )),
         };
-        let Err(error) = verified else { return verified };
+        let Err(error) = verified else {
+            return verified;
+        };
         let mut opinion = self.opinion.lock().unwrap_or_else(PoisonError::into_inner);
         *opinion = Some(error.to_string());
         let is_acceptable = match self.demand {
@@ -132,7 +150,11 @@ impl ServerCertVerifier for Verifier {
             Demand::Chain => is_about_the_name(&error),
             Demand::ChainAndHost => false,
         };
-        if is_acceptable { Ok(ServerCertVerified::assertion()) } else { Err(error) }
+        if is_acceptable {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(error)
+        }
     }
 
     fn verify_tls12_signature(
@@ -156,7 +178,9 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
 

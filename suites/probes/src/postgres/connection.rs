@@ -19,11 +19,14 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{ChannelBinding, TlsConnect};
 use tokio_postgres::{Client, Config};
 
-use crate::handshake::{self, Demand, TlsSession, Trust};
+use crate::handshake::{self, Demand, Trust};
 use crate::store_url::StoreUrl;
 
-/// One connection and one query together.
+/// One connection and its queries together.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The same where a load runs meanwhile.
+const TIMEOUT_UNDER_LOAD: Duration = Duration::from_secs(300);
 
 /// Where a database is and how it is reached.
 pub(super) struct Access {
@@ -35,7 +38,9 @@ pub(super) struct Access {
 
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Access")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -59,7 +64,11 @@ impl Access {
         if url.host.is_empty() {
             return Err(not_one("it names no host"));
         }
-        let mode = url.query.get("sslmode").or_else(|| url.query.get("ssl")).map(String::as_str);
+        let mode = url
+            .query
+            .get("sslmode")
+            .or_else(|| url.query.get("ssl"))
+            .map(String::as_str);
         let (ssl, demand) = match mode {
             Some("disable" | "allow") => (SslMode::Disable, Demand::Nothing),
             Some("require" | "true") => (SslMode::Require, Demand::Nothing),
@@ -84,7 +93,12 @@ impl Access {
         if let Some(options) = url.query.get("options") {
             config.options(options);
         }
-        Ok(Access { url, config, demand, trust })
+        Ok(Access {
+            url,
+            config,
+            demand,
+            trust,
+        })
     }
 
     /// Its password, to be masked everywhere.
@@ -106,74 +120,88 @@ impl Access {
     /// # Errors
     /// Unavailable if there is no connection, else what `work` says.
     pub async fn with<R>(&self, work: impl AsyncFnOnce(&Client) -> Result<R>) -> Result<R> {
-        self.with_session(async |client, _| work(client).await).await
+        self.within(TIMEOUT, work).await
     }
 
-    /// The same, with the TLS session if there is one.
-    pub async fn with_session<R>(
+    /// The same for work that takes as long as a load does.
+    pub async fn with_load<R>(&self, work: impl AsyncFnOnce(&Client) -> Result<R>) -> Result<R> {
+        self.within(TIMEOUT_UNDER_LOAD, work).await
+    }
+
+    async fn within<R>(
         &self,
-        work: impl AsyncFnOnce(&Client, Option<TlsSession>) -> Result<R>,
+        limit: Duration,
+        work: impl AsyncFnOnce(&Client) -> Result<R>,
     ) -> Result<R> {
         let place = self.place();
         let attempt = async {
             self.attempt(&self.config, work).await.map_err(|refusal| {
-                Error::unavailable(format!("no connection to PostgreSQL at {place}: {}", refusal.reason))
+                let reason = refusal.reason;
+                Error::unavailable(format!("no connection to PostgreSQL at {place}: {reason}"))
             })?
         };
-        tokio::time::timeout(TIMEOUT, attempt).await.map_err(|_| {
-            let seconds = TIMEOUT.as_secs();
-            Error::other(format!("PostgreSQL at {place} did not answer within {seconds} s"))
+        tokio::time::timeout(limit, attempt).await.map_err(|_| {
+            let seconds = limit.as_secs();
+            Error::other(format!(
+                "PostgreSQL at {place} did not answer within {seconds} s"
+            ))
         })?
     }
 
-    /// Connects without TLS, logs in and leaves.
+    /// Connects without TLS and without the password, and leaves.
     pub async fn without_tls(&self) -> Result<Result<(), Refusal>> {
-        let mut config = self.config.clone();
-        config.ssl_mode(SslMode::Disable);
-        // The password would travel in the clear if the server asked for it so.
+        // Without the password, which would travel in the clear: being asked for it says enough.
         let mut bare = Config::new();
-        bare.ssl_mode(SslMode::Disable).application_name("readiness");
-        if let Some(user) = config.get_user() {
+        bare.ssl_mode(SslMode::Disable)
+            .application_name("readiness");
+        if let Some(user) = self.config.get_user() {
             bare.user(user);
         }
-        if let Some(name) = config.get_dbname() {
+        if let Some(name) = self.config.get_dbname() {
             bare.dbname(name);
         }
-        let attempt = self.attempt(&bare, async |_, _| Ok(()));
+        let attempt = self.attempt(&bare, async |_| Ok(()));
         match tokio::time::timeout(TIMEOUT, attempt).await {
             Ok(Ok(done)) => done.map(Ok),
             Ok(Err(refusal)) => Ok(Err(refusal)),
-            Err(_) => Err(Error::other(format!("PostgreSQL at {} did not answer", self.place()))),
+            Err(_) => Err(Error::other(format!(
+                "PostgreSQL at {} did not answer",
+                self.place()
+            ))),
         }
     }
 
     async fn attempt<R>(
         &self,
         config: &Config,
-        work: impl AsyncFnOnce(&Client, Option<TlsSession>) -> Result<R>,
+        work: impl AsyncFnOnce(&Client) -> Result<R>,
     ) -> Result<Result<R>, Refusal> {
-        let refused = |reason: String| Refusal { reason, asked_for_password: false };
+        let refused = |reason: String| Refusal {
+            reason,
+            asked_for_password: false,
+        };
         let stream = TcpStream::connect((self.url.host.as_str(), self.port()))
             .await
             .map_err(|e| refused(e.to_string()))?;
-        let (note, noted) = std::sync::mpsc::channel();
         let tls = Handshake {
             host: self.url.host.clone(),
             trust: self.trust.clone(),
             demand: self.demand,
-            note,
         };
         let (client, connection) = config.connect_raw(stream, tls).await.map_err(|error| {
             // Without a password in its configuration the client library says so itself.
-            let asked_for_password = error.to_string().contains("password missing")
+            let reason = explained(&error);
+            let asked_for_password = reason.contains("password missing")
                 || error.code() == Some(&SqlState::INVALID_PASSWORD);
-            Refusal { reason: explained(&error), asked_for_password }
+            Refusal {
+                reason,
+                asked_for_password,
+            }
         })?;
-        let session = noted.try_recv().ok();
         let mut connection = pin!(connection);
         let mut is_over = false;
         let mut work = pin!(async {
-            let answer = work(&client, session).await;
+            let answer = work(&client).await;
             drop(client);
             answer
         });
@@ -202,12 +230,11 @@ pub(super) fn explained(error: &tokio_postgres::Error) -> String {
     text
 }
 
-/// Shakes hands for the client library, and notes what the handshake showed.
+/// Shakes hands for the client library.
 struct Handshake {
     host: String,
     trust: Trust,
     demand: Demand,
-    note: std::sync::mpsc::Sender<TlsSession>,
 }
 
 impl TlsConnect<TcpStream> for Handshake {
@@ -220,8 +247,6 @@ impl TlsConnect<TcpStream> for Handshake {
             let shaken = handshake::shake(stream, &self.host, &self.trust, self.demand)
                 .await
                 .map_err(|e| e.to_string())?;
-            // Nobody waits for the note where the connection fails later on.
-            let _ = self.note.send(shaken.session);
             Ok(Encrypted(shaken.stream))
         })
     }

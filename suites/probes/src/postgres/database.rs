@@ -76,7 +76,11 @@ impl Database {
 
     /// The same database under replay: it serves recordings and has no way out.
     pub fn replayed(cx: &Context, name: &str) -> Database {
-        Database { cx: cx.clone(), name: name.to_owned(), access: None }
+        Database {
+            cx: cx.clone(),
+            name: name.to_owned(),
+            access: None,
+        }
     }
 
     /// The database as the application sees it: `postgres.url_env`.
@@ -92,7 +96,9 @@ impl Database {
     /// # Errors
     /// [`Unavailable`] with the key or variable to set.
     pub fn administrator(cx: &Context) -> Result<Database, Unavailable> {
-        Self::named(cx, "admin", |target| (target.admin_url_env.as_deref(), "admin_url_env"))
+        Self::named(cx, "admin", |target| {
+            (target.admin_url_env.as_deref(), "admin_url_env")
+        })
     }
 
     /// The standby: `postgres.replica_url_env`.
@@ -100,7 +106,9 @@ impl Database {
     /// # Errors
     /// [`Unavailable`] with the key or variable to set.
     pub fn replica(cx: &Context) -> Result<Database, Unavailable> {
-        Self::named(cx, "replica", |target| (target.replica_url_env.as_deref(), "replica_url_env"))
+        Self::named(cx, "replica", |target| {
+            (target.replica_url_env.as_deref(), "replica_url_env")
+        })
     }
 
     fn named(
@@ -120,7 +128,10 @@ impl Database {
     /// This database recording into another context, as `cx.once` hands one out.
     #[must_use]
     pub fn within(&self, cx: &Context) -> Database {
-        Database { cx: cx.clone(), ..self.clone() }
+        Database {
+            cx: cx.clone(),
+            ..self.clone()
+        }
     }
 
     /// The context that it records into.
@@ -136,13 +147,15 @@ impl Database {
     /// is wrong.
     pub async fn rows(&self, what: &str, query: &str) -> Result<PgRows> {
         let rows = format!("SELECT coalesce(json_agg(t), '[]') FROM ({query}) t");
-        self.observe(what, async |client| ask(client, &rows).await).await
+        self.observe(what, async |client| ask(client, &rows).await)
+            .await
     }
 
     /// The same for a query that has one row: an object with the columns as fields.
     pub(super) async fn row(&self, what: &str, query: &str) -> Result<PgRows> {
         let row = format!("SELECT row_to_json(t) FROM ({query}) t LIMIT 1");
-        self.observe(what, async |client| ask(client, &row).await).await
+        self.observe(what, async |client| ask(client, &row).await)
+            .await
     }
 
     /// Records what `look` returns under `what`.
@@ -152,7 +165,9 @@ impl Database {
         look: impl AsyncFnOnce(&Client) -> Result<Value>,
     ) -> Result<PgRows> {
         self.cx
-            .observe(self.key(what), || async { Ok(PgRows::new(self.access()?.with(look).await?)) })
+            .observe(self.key(what), || async {
+                Ok(PgRows::new(self.access()?.with(look).await?))
+            })
             .await
     }
 
@@ -162,7 +177,9 @@ impl Database {
     }
 
     pub(super) fn access(&self) -> Result<&Access> {
-        self.access.as_deref().ok_or_else(|| Error::other("a replay cannot connect"))
+        self.access
+            .as_deref()
+            .ok_or_else(|| Error::other("a replay cannot connect"))
     }
 }
 
@@ -188,9 +205,10 @@ pub(super) async fn ask(client: &Client, query: &str) -> Result<Value> {
     });
     match answer {
         None => Ok(Value::Null),
-        Some(text) if text.len() > MAX_ANSWER => {
-            Err(Error::other(format!("an answer of {} bytes is too long", text.len())))
-        }
+        Some(text) if text.len() > MAX_ANSWER => Err(Error::other(format!(
+            "an answer of {} bytes is too long",
+            text.len()
+        ))),
         Some(text) => Ok(serde_json::from_str(text)?),
     }
 }

@@ -12,10 +12,11 @@
 //! |---|---|---|
 //! | [`Database::timeouts`] | [`statement_timeout`] | statements of this role end |
 //! | [`Database::role_timeouts`] | [`role_statement_timeout`] | the same, seen by an administrator |
+//! | [`Database::cancellation`] | [`cancelled`] | the server does cancel one |
 //! | [`Database::watch`] | [`pool`] | connections are pooled |
 //! | [`Database::indexes`] | [`index_on`] | a column has an index that queries use |
 //! | [`Database::archiving`] | [`archiving`] | point-in-time recovery is possible |
-//! | [`Database::session`], [`Database::plaintext`] | [`transport`] | traffic is encrypted |
+//! | [`Database::session`], [`Database::plaintext`], [`Database::oldest_protocol`] | [`transport`] | traffic is encrypted |
 //! | [`Database::replication`], [`Database::standby`] | [`replication`] | a standby follows |
 //!
 //! Every query runs in a transaction that is read-only. The addresses come from `[target.postgres]`
@@ -39,7 +40,7 @@ pub use archiving::archiving;
 pub use database::{Database, PostgresTarget};
 pub use indexes::index_on;
 pub use replication::{MAX_LAG, replication};
-pub use timeouts::{role_statement_timeout, statement_timeout};
+pub use timeouts::{cancelled, role_statement_timeout, statement_timeout};
 pub use transport::transport;
 
 /// The kind of [`PgRows`].
@@ -57,15 +58,23 @@ impl Kind for Pg {
             Value::String(text) => match (name, text.as_str()) {
                 (_, "on" | "always") => vec![Change::new("switched-off", "off")],
                 (_, "off") => vec![Change::new("switched-on", "on")],
-                ("version", version) if version != "TLSv1" => {
+                ("version" | "minimum", version) if version != "TLSv1" => {
                     vec![Change::new("version-lowered", "TLSv1")]
                 }
                 _ => Vec::new(),
             },
-            Value::Number(number) if number.as_f64() != Some(0.0) => {
+            Value::Number(number) if number.as_f64() != Some(0.0) && matters_at_zero(name) => {
                 vec![Change::new("zeroed", 0)]
             }
             _ => Vec::new(),
         }
     }
+}
+
+/// Zero means "without a limit" or "none at all".
+fn matters_at_zero(name: &str) -> bool {
+    matches!(
+        name,
+        "statement_timeout_ms" | "server_ms" | "idle_in_transaction_ms" | "archived" | "survived"
+    )
 }

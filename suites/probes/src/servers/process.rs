@@ -23,7 +23,7 @@ pub(super) const POLL: Duration = Duration::from_millis(20);
 
 /// Reads until we are gone, then ends the group `$1` with signal `$3` and removes the directory `$2`.
 const KEEPER: &str =
-    r#"read -r _; kill -"$3" -- -"$1"; sleep 1; kill -KILL -- -"$1"; rm -rf -- "$2""#;
+    r#"read -r _; kill -s "$3" -- -"$1"; sleep 1; kill -s KILL -- -"$1"; rm -rf -- "$2""#;
 
 /// How a server is told to end at once, by a signal that still lets it give back what the kernel
 /// would otherwise keep (PostgreSQL's shared memory).
@@ -84,7 +84,7 @@ impl Process {
             .arg("keeper")
             .arg(self.child.id().to_string())
             .arg(dir)
-            .arg(self.end.abrupt.as_raw().to_string())
+            .arg(name(self.end.abrupt))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -128,6 +128,16 @@ impl Process {
         }
         let _ = self.signal(Signal::KILL);
         let _ = self.child.wait();
+    }
+}
+
+/// A signal as a shell names it.
+fn name(signal: Signal) -> &'static str {
+    match signal {
+        Signal::QUIT => "QUIT",
+        Signal::TERM => "TERM",
+        Signal::INT => "INT",
+        _ => "KILL",
     }
 }
 

@@ -1,7 +1,35 @@
 //! The probes of stores against real servers, in good and in bad configurations.
 //!
+//! This executable is both sides. Started by cargo it is the driver: it starts a server, and itself
+//! again as a test target that looks at the server ([`checks`]), with `STORE_CHECKS` set to a
+//! project's folder; then it reads what that left in the journal.
+//!
 //! A server that is not installed makes its tests print why and pass; with
 //! `READINESS_REQUIRE_TOOLS=1` they fail instead.
 
+mod checks;
+mod driver;
+
+mod postgres;
+mod redis;
 mod servers;
-mod tools;
+
+use std::process::ExitCode;
+
+use readiness::__private::Site;
+
+fn main() -> ExitCode {
+    if let Ok(folder) = std::env::var(driver::FOLDER) {
+        return readiness::__private::main(Site {
+            manifest_dir: folder.leak(),
+            package: "store-checks",
+            tmp_dir: None,
+        });
+    }
+    let args = libtest_mimic::Arguments::from_args();
+    let mut tests = Vec::new();
+    servers::tests(&mut tests);
+    postgres::tests(&mut tests);
+    redis::tests(&mut tests);
+    libtest_mimic::run(&args, tests).exit_code()
+}

@@ -8,14 +8,19 @@ use readiness_probes::servers::{
     PostgresProfile, PostgresServer, PrometheusProfile, PrometheusServer, RedisProfile, RedisServer,
 };
 
-use crate::tools::available;
+use crate::driver::available;
+
+crate::tests!(
+    postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind,
+    redis_keeps_its_data_over_a_restart_and_leaves_nothing_behind,
+    prometheus_says_that_it_is_ready,
+);
 
 fn is_open(port: u16) -> bool {
     let address = ([127, 0, 0, 1], port).into();
     TcpStream::connect_timeout(&address, Duration::from_secs(5)).is_ok()
 }
 
-#[test]
 fn postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
     let profile = PostgresProfile::hardened();
     let Some(server) = available(PostgresServer::start(&profile)) else {
@@ -46,7 +51,6 @@ fn postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
     assert!(!ca.parent().unwrap().exists());
 }
 
-#[test]
 fn redis_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
     let Some(server) = available(RedisServer::start(&RedisProfile::hardened())) else {
         return;
@@ -63,7 +67,6 @@ fn redis_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
     assert!(!data.exists());
 }
 
-#[test]
 fn prometheus_says_that_it_is_ready() {
     let profile = PrometheusProfile::default();
     let Some(server) = available(PrometheusServer::start(&profile)) else {
@@ -75,29 +78,4 @@ fn prometheus_says_that_it_is_ready() {
     assert!(!is_open(port));
     server.restart().unwrap();
     assert!(is_open(port));
-}
-
-#[test]
-fn every_bad_redis_comes_up() {
-    for name in RedisProfile::faults() {
-        let profile = RedisProfile::fault(name).unwrap();
-        let Some(server) = available(RedisServer::start(&profile)) else {
-            return;
-        };
-        assert!(is_open(server.port()), "{name}");
-    }
-}
-
-#[test]
-fn every_bad_postgresql_comes_up() {
-    for name in PostgresProfile::faults() {
-        let mut profile = PostgresProfile::fault(name).unwrap();
-        if !name.starts_with("DPLY-DB-005") {
-            profile = profile.without_replica();
-        }
-        let Some(server) = available(PostgresServer::start(&profile)) else {
-            return;
-        };
-        assert!(is_open(server.port()), "{name}");
-    }
 }

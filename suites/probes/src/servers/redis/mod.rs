@@ -169,6 +169,17 @@ impl RedisServer {
         run(self.launch.client()?.arg("-e").args(words))
     }
 
+    /// The command line that runs a command over the local socket, for a shell.
+    pub fn command_line(&self, words: &[&str]) -> String {
+        let socket = self.launch.dir.join("socket");
+        let password = &self.password;
+        let words = words.join(" ");
+        format!(
+            "REDISCLI_AUTH='{password}' redis-cli -e -s '{}' {words}",
+            socket.display()
+        )
+    }
+
     /// Where the application connects: `rediss://:…@127.0.0.1:port/0`, `redis://` without TLS.
     pub fn url(&self) -> String {
         let scheme = if self.tls { "rediss" } else { "redis" };

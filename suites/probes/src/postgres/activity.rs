@@ -1,0 +1,210 @@
+//! Whether connections are pooled: the server's own view of its clients while they work.
+
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use readiness::{Error, Result, Verdict};
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+
+use super::database::{ask, literal};
+use super::{Database, PgRows};
+use crate::seen::count;
+
+/// Time between two looks: a connection made for one request lives about this long.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Share of the usable connections that one application may take.
+const SHARE: f64 = 0.8;
+
+/// New connections for each request that still pass for a pool that grows.
+const NEW_PER_REQUEST: f64 = 0.2;
+
+/// One backend, by process id and the second it was started.
+type Backends = BTreeSet<(i64, String)>;
+
+impl Database {
+    /// Samples the backends of `role` each 50 ms while `load` runs, which sends `requests` requests
+    /// to the service. Records `capacity` (connections that are not reserved), `requests`,
+    /// `samples`, `peak`, `survived` (backends of the first look that were there at the last) and
+    /// `new`.
+    ///
+    /// # Errors
+    /// Unavailable if the database cannot be reached, else what `load` says.
+    pub async fn watch<F>(&self, role: &str, requests: u32, load: F) -> Result<PgRows>
+    where
+        F: Future<Output = Result<()>>,
+    {
+        let look = async |client: &Client| {
+            let mut watch = Watch::new(role);
+            let capacity = capacity(client).await?;
+            watch.look(client).await?;
+            watch.until(client, load).await?;
+            watch.look(client).await?;
+            Ok(PgRows::new(watch.summary(&capacity, requests)))
+        };
+        self.context()
+            .observe(self.key("activity"), || async {
+                self.access()?.with_load(look).await
+            })
+            .await
+    }
+}
+
+/// What was seen so far.
+struct Watch {
+    query: String,
+    all: Backends,
+    first: Option<Backends>,
+    last: Backends,
+    peak: usize,
+    samples: u32,
+}
+
+impl Watch {
+    fn new(role: &str) -> Watch {
+        let query = format!(
+            "SELECT coalesce(json_agg(json_build_array(pid, backend_start::text)), '[]') \
+             FROM pg_stat_activity WHERE usename = {} AND pid <> pg_backend_pid() \
+             AND application_name <> 'readiness'",
+            literal(role)
+        );
+        Watch {
+            query,
+            all: Backends::new(),
+            first: None,
+            last: Backends::new(),
+            peak: 0,
+            samples: 0,
+        }
+    }
+
+    async fn look(&mut self, client: &Client) -> Result<()> {
+        let rows = ask(client, &self.query).await?;
+        let found: Vec<(i64, String)> = serde_json::from_value(rows)?;
+        let found: Backends = found.into_iter().collect();
+        self.peak = self.peak.max(found.len());
+        self.samples += 1;
+        self.all.extend(found.iter().cloned());
+        if self.first.is_none() && !found.is_empty() {
+            self.first = Some(found.clone());
+        }
+        self.last = found;
+        Ok(())
+    }
+
+    /// Looks again and again until the load is through.
+    async fn until<F>(&mut self, client: &Client, load: F) -> Result<()>
+    where
+        F: Future<Output = Result<()>>,
+    {
+        let mut load = pin!(load);
+        let mut looks = pin!(async {
+            loop {
+                self.look(client).await?;
+                tokio::time::sleep(PAUSE).await;
+            }
+            #[expect(unreachable_code, reason = "names the type of the errors")]
+            Ok::<(), Error>(())
+        });
+        poll_fn(|cx| match load.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(done),
+            Poll::Pending => looks.as_mut().poll(cx),
+        })
+        .await
+    }
+
+    fn summary(&self, capacity: &Value, requests: u32) -> Value {
+        let none = Backends::new();
+        let first = self.first.as_ref().unwrap_or(&none);
+        json!({
+            "capacity": capacity,
+            "requests": requests,
+            "samples": self.samples,
+            "peak": self.peak,
+            "survived": first.intersection(&self.last).count(),
+            "new": self.all.difference(first).count(),
+        })
+    }
+}
+
+/// Connections that ordinary roles can have.
+async fn capacity(client: &Client) -> Result<Value> {
+    let query = "SELECT to_json(current_setting('max_connections')::int \
+                 - current_setting('superuser_reserved_connections')::int)";
+    ask(client, query).await
+}
+
+/// Whether the connections of [`Database::watch`] are pooled: some survive, few are new, and they
+/// leave room for others.
+///
+/// # Errors
+/// Unavailable if the role was not seen at all; a finding if a fact is missing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of connections and requests are small"
+)]
+pub fn pool(seen: &PgRows) -> Result<Verdict> {
+    let peak = count(&seen.get("peak"))?;
+    if peak < 1 {
+        return Err(Error::unavailable(
+            "no connection of the application's role was seen: a pooler under another role stands \
+             in between, or `postgres.app_role` under [target] is wrong",
+        ));
+    }
+    let capacity = count(&seen.get("capacity"))?;
+    if peak as f64 > SHARE * capacity as f64 {
+        return Ok(Verdict::Fail(format!(
+            "{peak} of {capacity} connections were taken at once, more than {:.0} %",
+            SHARE * 100.0
+        )));
+    }
+    let (new, requests) = (count(&seen.get("new"))?, count(&seen.get("requests"))?);
+    if new as f64 > NEW_PER_REQUEST * requests as f64 {
+        return Ok(Verdict::Fail(format!(
+            "{new} connections were made for {requests} requests: each request connects anew"
+        )));
+    }
+    if count(&seen.get("survived"))? < 1 {
+        return Ok(Verdict::Fail(
+            "no connection outlived the requests: there is no pool".to_owned(),
+        ));
+    }
+    Ok(Verdict::Pass)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(peak: i64, new: i64, survived: i64) -> Result<Verdict> {
+        pool(&PgRows::new(json!({
+            "capacity": 50, "requests": 80, "samples": 9, "peak": peak, "new": new,
+            "survived": survived,
+        })))
+    }
+
+    #[test]
+    fn the_bounds_are_inclusive() {
+        assert_eq!(verdict(40, 16, 1).unwrap(), Verdict::Pass);
+        for (peak, new, survived, words) in [
+            (41, 0, 1, "41 of 50"),
+            (9, 17, 1, "17 connections"),
+            (9, 0, 0, "no pool"),
+        ] {
+            let Verdict::Fail(reason) = verdict(peak, new, survived).unwrap() else {
+                panic!()
+            };
+            assert!(reason.contains(words), "{reason}");
+        }
+    }
+
+    #[test]
+    fn nobody_seen_is_not_verified() {
+        let error = verdict(0, 0, 0).unwrap_err();
+        assert_eq!(error.class(), readiness::error::Class::Unavailable);
+    }
+}

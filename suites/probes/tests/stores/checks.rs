@@ -1,0 +1,262 @@
+//! The checks that look: one for each row of a store, as a suite would write it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use readiness::__private::{Body, CheckFuture, answer, registration, submit};
+use readiness::{Context, Error, Resource, Result, Verdict};
+use readiness_probes::postgres::{self, Database, PostgresTarget};
+use readiness_probes::redis::{self, Redis};
+use serde::Deserialize;
+
+/// Registers an asynchronous function for an id.
+macro_rules! check {
+    ($id:literal, $function:ident) => {
+        submit! {{
+            fn boxed(cx: Context) -> CheckFuture {
+                Box::pin(async move { answer($function(cx).await) })
+            }
+            registration(
+                &[$id], module_path!(), stringify!($function), "store-checks", "0.0.0", "/checks",
+                file!(), line!(), column!(), "digest", Body::Async(boxed),
+            )
+        }}
+    };
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(default)]
+    postgres: PostgresTarget,
+    /// What the load of DB-004 does.
+    #[serde(default)]
+    load: String,
+}
+
+async fn redis(cx: &Context) -> Result<Redis> {
+    match Redis::replay(cx).filter(|_| cx.is_replay()) {
+        Some(replay) => Ok(replay),
+        None => Ok(Redis::acquire(cx).await?),
+    }
+}
+
+check!("DB-003", statements_end);
+async fn statements_end(cx: Context) -> Result<Verdict> {
+    postgres::statement_timeout(&Database::application(&cx)?.timeouts().await?)
+}
+
+check!("DB-003-ADMIN", statements_of_the_role_end);
+async fn statements_of_the_role_end(cx: Context) -> Result<Verdict> {
+    let database = Database::administrator(&cx)?;
+    postgres::role_statement_timeout(&database.role_timeouts("kamiyo_app").await?)
+}
+
+check!("DB-003-ACTIVE", a_waiting_statement_is_cancelled);
+async fn a_waiting_statement_is_cancelled(cx: Context) -> Result<Verdict> {
+    let database = Database::application(&cx)?;
+    let timeouts = database.timeouts().await?;
+    let cancellation = database
+        .cancellation(timeouts.get("statement_timeout_ms").i64()?)
+        .await?;
+    postgres::cancelled(&cancellation)
+}
+
+check!("DB-004", connections_are_pooled);
+async fn connections_are_pooled(cx: Context) -> Result<Verdict> {
+    let target: Target = cx.target()?;
+    let url = std::env::var("DATABASE_URL")?;
+    let load = move || async move {
+        match target.load.as_str() {
+            "pooled" => load::pooled(&url).await,
+            "unbounded" => load::unbounded(&url).await,
+            _ => load::connecting_anew(&url).await,
+        }
+    };
+    let seen = Database::administrator(&cx)?
+        .watch("kamiyo_app", load::REQUESTS, load())
+        .await?;
+    postgres::pool(&seen)
+}
+
+check!("DB-005", times_are_indexed);
+async fn times_are_indexed(cx: Context) -> Result<Verdict> {
+    let seen = Database::application(&cx)?
+        .indexes("exploits", "timestamp")
+        .await?;
+    postgres::index_on(&seen, "timestamp")
+}
+
+check!("DB-006", chains_are_indexed);
+async fn chains_are_indexed(cx: Context) -> Result<Verdict> {
+    let seen = Database::application(&cx)?
+        .indexes("exploits", "chain")
+        .await?;
+    postgres::index_on(&seen, "chain")
+}
+
+check!("DPLY-DB-002", the_log_is_archived);
+async fn the_log_is_archived(cx: Context) -> Result<Verdict> {
+    postgres::archiving(&Database::administrator(&cx)?.archiving().await?)
+}
+
+check!("DPLY-DB-004", traffic_is_encrypted);
+async fn traffic_is_encrypted(cx: Context) -> Result<Verdict> {
+    let database = Database::application(&cx)?;
+    let session = database.session("kamiyo_app").await?;
+    let plaintext = database.plaintext().await?;
+    if !session.get("ssl").bool()? {
+        return postgres::transport(&session, &plaintext, None);
+    }
+    let oldest = Database::administrator(&cx)?.oldest_protocol().await?;
+    postgres::transport(&session, &plaintext, Some(&oldest))
+}
+
+check!("DPLY-DB-005", a_standby_follows);
+async fn a_standby_follows(cx: Context) -> Result<Verdict> {
+    let primary = Database::administrator(&cx)?.replication().await?;
+    let target: Target = cx.target()?;
+    let standby = match target.postgres.replica_url_env {
+        Some(_) => Some(Database::replica(&cx)?.standby().await?),
+        None => None,
+    };
+    postgres::replication(&primary, standby.as_ref())
+}
+
+check!("CACHE-001", the_cache_serves);
+async fn the_cache_serves(cx: Context) -> Result<Verdict> {
+    let redis = redis(&cx).await?;
+    let state = redis.state().await?;
+    let hits = redis
+        .around(async { load::hit(&std::env::var("HIT")?).await })
+        .await?;
+    redis::used(&state, &hits)
+}
+
+check!("CACHE-001-STATE", the_cache_is_up);
+async fn the_cache_is_up(cx: Context) -> Result<Verdict> {
+    redis::serving(&redis(&cx).await?.state().await?)
+}
+
+check!("CACHE-003", entries_end);
+async fn entries_end(cx: Context) -> Result<Verdict> {
+    redis::expiry(&redis(&cx).await?.keys("cache:").await?)
+}
+
+check!("DPLY-REDIS-001", a_restart_loses_little);
+async fn a_restart_loses_little(cx: Context) -> Result<Verdict> {
+    redis::persistence(&redis(&cx).await?.persistence().await?)
+}
+
+check!("DPLY-REDIS-002", a_password_is_needed);
+async fn a_password_is_needed(cx: Context) -> Result<Verdict> {
+    redis::authentication(&redis(&cx).await?.authentication().await?)
+}
+
+check!("DPLY-REDIS-003", the_way_is_encrypted);
+async fn the_way_is_encrypted(cx: Context) -> Result<Verdict> {
+    let redis = redis(&cx).await?;
+    redis::encryption(&redis.session().await?, &redis.plaintext().await?)
+}
+
+/// What a service does to its stores while it works.
+mod load {
+    use super::{Arc, Duration, Error, Result};
+    use tokio_postgres::{Client, NoTls};
+
+    /// Requests of a load: two bursts of 40.
+    pub const REQUESTS: u32 = 80;
+
+    /// How long one request takes: the sampler looks each 50 ms, and sees it.
+    const WORK: &str = "SELECT pg_sleep(0.12)";
+
+    async fn connect(url: &str) -> Result<Client> {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    /// Four connections that serve all requests and stay.
+    pub async fn pooled(url: &str) -> Result<()> {
+        let mut clients = Vec::new();
+        for _ in 0..4 {
+            clients.push(Arc::new(connect(url).await?));
+        }
+        for _ in 0..2 {
+            let burst: Vec<_> = (0..40)
+                .map(|number| {
+                    let client = Arc::clone(&clients[number % 4]);
+                    // Queued on its connection, as a pool queues.
+                    tokio::spawn(async move { client.simple_query("SELECT pg_sleep(0.02)").await })
+                })
+                .collect();
+            finish(burst).await?;
+        }
+        // The pool outlives its load, as that of a service does.
+        Box::leak(Box::new(clients));
+        Ok(())
+    }
+
+    /// One connection for each request, ten at a time.
+    pub async fn connecting_anew(url: &str) -> Result<()> {
+        for _ in 0..8 {
+            let burst: Vec<_> = (0..10)
+                .map(|_| {
+                    let url = url.to_owned();
+                    tokio::spawn(async move {
+                        let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
+                        let driving = tokio::spawn(connection);
+                        let done = client.simple_query(WORK).await;
+                        drop(client);
+                        let _ = driving.await;
+                        done
+                    })
+                })
+                .collect();
+            finish(burst).await?;
+        }
+        Ok(())
+    }
+
+    /// As many connections as there are requests in a burst.
+    pub async fn unbounded(url: &str) -> Result<()> {
+        let mut clients = Vec::new();
+        for _ in 0..40 {
+            clients.push(connect(url).await?);
+        }
+        let burst = clients
+            .into_iter()
+            .map(|client| tokio::spawn(async move { client.simple_query(WORK).await }))
+            .collect();
+        finish(burst).await
+    }
+
+    async fn finish<T>(
+        burst: Vec<tokio::task::JoinHandle<std::result::Result<T, tokio_postgres::Error>>>,
+    ) -> Result<()> {
+        for request in burst {
+            request.await.map_err(|e| Error::other(e.to_string()))??;
+        }
+        Ok(())
+    }
+
+    /// Looks up a key twice over Redis' local socket, as a service that caches does. `HIT` is the
+    /// command line for it.
+    pub async fn hit(command: &str) -> Result<()> {
+        let command = command.to_owned();
+        let run = move || {
+            std::process::Command::new("sh")
+                .arg("-c")
+                .arg(command)
+                .output()
+        };
+        let output = tokio::task::spawn_blocking(run)
+            .await
+            .map_err(|e| Error::other(e.to_string()))??;
+        tokio::time::sleep(Duration::ZERO).await;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(Error::other("the look-up failed"))
+        }
+    }
+}
