@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use super::notice;
 use crate::registry::Phase;
+use crate::run::lock;
 
 /// How a group is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +124,7 @@ impl Groups {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<&'static str, Group>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn wait(&self, name: &'static str, mode: Mode, patience: Duration) -> Result<(), Refused> {
@@ -294,7 +295,7 @@ impl Phases {
     }
 
     fn lock(&self) -> MutexGuard<'_, PhaseState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Waits for the phase of `trial`.
@@ -369,8 +370,15 @@ impl Drop for InPhase<'_> {
 /// How many bodies run at once.
 #[derive(Debug)]
 pub(crate) struct Slots {
-    free: Mutex<usize>,
+    state: Mutex<SlotState>,
     freed: Condvar,
+}
+
+#[derive(Debug)]
+struct SlotState {
+    free: usize,
+    /// Waking costs a system call, so it is done for somebody only.
+    waiting: usize,
 }
 
 /// A slot, until it is dropped.
@@ -381,27 +389,37 @@ impl Slots {
     /// At least one.
     pub(crate) fn new(slots: usize) -> Self {
         Self {
-            free: Mutex::new(slots.max(1)),
+            state: Mutex::new(SlotState {
+                free: slots.max(1),
+                waiting: 0,
+            }),
             freed: Condvar::new(),
         }
     }
 
     /// Waits for a slot.
     pub(crate) fn take(&self) -> Slot<'_> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self
-            .freed
-            .wait_while(free, |free| *free == 0)
-            .unwrap_or_else(PoisonError::into_inner);
-        *free -= 1;
+        let mut state = lock(&self.state);
+        while state.free == 0 {
+            state.waiting += 1;
+            state = self
+                .freed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
+        }
+        state.free -= 1;
         Slot(self)
     }
 }
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.0.freed.notify_one();
+        let mut state = lock(&self.0.state);
+        state.free += 1;
+        if state.waiting > 0 {
+            self.0.freed.notify_one();
+        }
     }
 }
 

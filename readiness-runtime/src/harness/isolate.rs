@@ -73,7 +73,7 @@ impl Isolation {
         let token = format!("{}{:x}", self.token, fresh());
         let mut command = self.command(trial, attempt, &token);
         let started = Instant::now();
-        let _in_flight = session.fly(trial);
+        let _in_flight = session.fly(trial, None);
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) => {

@@ -37,7 +37,7 @@ pub(crate) fn open(start: &Start, located: &Located) -> Result<Opened, Refusal> 
     let id = match child {
         // A child is a descendant of its run on purpose.
         Some(_) => std::env::var(run_id::RUN_ID).unwrap_or_default(),
-        None => run_id::of_this_process(&root, &own)?,
+        None => run_id::of_this_process(&root, &own, exact(start))?,
     };
     run_id::check(run_id::RUN_ID, &id)?;
     let folder = folder::create(&root, &id)?;
@@ -80,6 +80,14 @@ pub(crate) fn open(start: &Start, located: &Located) -> Result<Opened, Refusal> 
         exe,
         token,
     })
+}
+
+/// The one trial that this process was asked for.
+fn exact(start: &Start) -> Option<&str> {
+    match start.args.filters.as_slice() {
+        [name] if start.args.exact => Some(name),
+        _ => None,
+    }
 }
 
 /// Records the trials of this target. A process that runs one of them records that one, and the

@@ -4,7 +4,7 @@
 //! back, a pass is replayed on altered observations, `finished` is on disk. A record that cannot be
 //! written fails the trial.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,7 +42,9 @@ pub(crate) struct Session {
     pub(crate) located: Located,
     pub(crate) counts: Counts,
     /// What is in flight, for a signal. Never held while anything is waited for.
-    pub(crate) in_flight: Mutex<Vec<Arc<str>>>,
+    pub(crate) in_flight: Mutex<Vec<Flying>>,
+    /// A signal came: nothing new begins.
+    pub(crate) stopping: AtomicBool,
     /// Every answer, where a runner wants a file of them.
     pub(crate) results: Option<Mutex<Vec<CaseResult>>>,
 }
@@ -62,6 +64,12 @@ pub(crate) struct Settings {
     pub(crate) isolate: Option<isolate::Isolation>,
 }
 
+/// A trial in flight, and what it may have to release.
+pub(crate) struct Flying {
+    name: Arc<str>,
+    cx: Option<Context>,
+}
+
 /// Trials by answer.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
@@ -76,6 +84,9 @@ pub(crate) struct Counts {
 impl Session {
     /// Runs a trial to its answer.
     pub(crate) fn run(&self, trial: &Trial) -> Answer {
+        if self.is_stopping() {
+            return interrupted();
+        }
         let phase = trial.registration.phase;
         let _in_phase = self.phases.enter(&trial.name, phase);
         let limit = self.limit(trial.registration);
@@ -84,8 +95,16 @@ impl Session {
             Err(reason) => return self.refused(trial, reason),
         };
         let _slot = self.slots.take();
+        if self.is_stopping() {
+            return interrupted();
+        }
         let (ended, flaky) = self.attempts(trial, held, limit);
         self.conclude(trial, &ended, flaky.as_deref())
+    }
+
+    /// Whether a signal came.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     fn limit(&self, registration: &Registration) -> Duration {
@@ -169,11 +188,11 @@ impl Session {
         limit: Duration,
         is_last: bool,
     ) -> Ended {
-        let _in_flight = self.fly(trial);
+        let cx = Context::for_trial(&self.run, &trial.name, trial.id);
+        let _in_flight = self.fly(trial, Some(&cx));
         if let Err(error) = self.start(trial, attempt) {
             return Ended::failed(Origin::Error, error.to_string(), Duration::ZERO);
         }
-        let cx = Context::for_trial(&self.run, &trial.name, trial.id);
         let mut ended = Attempt {
             pool: &self.pool,
             trial,
@@ -201,8 +220,11 @@ impl Session {
     }
 
     /// Notes that a trial is in flight, until the guard is dropped.
-    pub(crate) fn fly<'a>(&'a self, trial: &'a Trial) -> Flight<'a> {
-        self.flying().push(trial.name.as_str().into());
+    pub(crate) fn fly<'a>(&'a self, trial: &'a Trial, cx: Option<&Context>) -> Flight<'a> {
+        lock(&self.in_flight).push(Flying {
+            name: trial.name.as_str().into(),
+            cx: cx.cloned(),
+        });
         Flight {
             session: self,
             trial,
@@ -218,23 +240,43 @@ impl Session {
     }
 
     /// Writes a record of an attempt that ended; when that fails, the attempt failed.
+    ///
+    /// After a signal nothing is written: what a trial says while it is being released is about the
+    /// release, and it is recorded as interrupted already.
     pub(crate) fn write_finished(&self, record: Finished, ended: &mut Ended) {
+        if self.is_stopping() {
+            return;
+        }
         if let Err(error) = self.journal.write(&Record::Finished(Box::new(record))) {
             ended.fail(Origin::Error, error.to_string());
         }
     }
 
-    fn flying(&self) -> std::sync::MutexGuard<'_, Vec<Arc<str>>> {
-        lock(&self.in_flight)
-    }
-
     /// What is in flight, by name.
     pub(crate) fn in_flight(&self) -> Vec<String> {
-        self.flying().iter().map(ToString::to_string).collect()
+        let flying = lock(&self.in_flight);
+        flying.iter().map(|trial| trial.name.to_string()).collect()
+    }
+
+    /// Releases what trials in flight and run-scoped resources hold, before the process ends.
+    pub(crate) fn release_all(&self) {
+        let contexts: Vec<_> = lock(&self.in_flight)
+            .iter()
+            .filter_map(|trial| trial.cx.clone())
+            .collect();
+        for cx in contexts {
+            cx.release();
+        }
+        self.run.release();
     }
 }
 
-/// A trial in flight.
+/// The answer of a trial that does not begin any more; nobody may be there to read it.
+fn interrupted() -> Answer {
+    Answer::NotVerified("the run was interrupted".to_owned())
+}
+
+/// Keeps a trial in flight.
 pub(crate) struct Flight<'a> {
     session: &'a Session,
     trial: &'a Trial,
@@ -242,8 +284,9 @@ pub(crate) struct Flight<'a> {
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
-        let mut flying = self.session.flying();
-        if let Some(index) = flying.iter().position(|name| **name == *self.trial.name) {
+        let mut flying = lock(&self.session.in_flight);
+        let name = self.trial.name.as_str();
+        if let Some(index) = flying.iter().position(|trial| &*trial.name == name) {
             flying.swap_remove(index);
         }
     }

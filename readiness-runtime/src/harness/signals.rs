@@ -1,7 +1,10 @@
-//! Ctrl-C and termination: what is in flight is recorded as interrupted, then the process ends with
-//! exit code 130. Results that are already on disk stay.
+//! Ctrl-C and termination: what is in flight is recorded as interrupted, what it holds is released,
+//! then the process ends with exit code 130. Results that are already on disk stay. A second signal
+//! ends it at once.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::notice;
 use super::session::Session;
@@ -9,25 +12,27 @@ use crate::journal::record::{Interrupted, Record};
 use crate::journal::time;
 
 /// Exit code of an interrupted run: 128 and the number of SIGINT, as shells have it.
-pub(crate) const INTERRUPTED: i32 = 130;
+const INTERRUPTED: i32 = 130;
+
+/// What is held is given this long to be released after a signal.
+const RELEASING: Duration = Duration::from_secs(10);
 
 /// Handles signals from now on.
 pub(crate) fn install(session: &Arc<Session>) {
     // Weak: a session that is over has nothing in flight.
     let session = Arc::downgrade(session);
-    let installed = ctrlc::set_handler(move || {
-        if let Some(session) = session.upgrade() {
-            interrupt(&session, "interrupt");
-        }
-        std::process::exit(INTERRUPTED);
+    let installed = ctrlc::set_handler(move || match session.upgrade() {
+        Some(session) if !session.is_stopping() => interrupt(&session, "interrupt"),
+        _ => std::process::exit(INTERRUPTED),
     });
     if let Err(error) = installed {
         notice::warn(&format!("interrupts are not recorded: {error}"));
     }
 }
 
-/// Records what is in flight. The process is about to end.
-pub(crate) fn interrupt(session: &Session, signal: &str) {
+/// Records what is in flight, releases it and ends the process, on another thread.
+pub(crate) fn interrupt(session: &Arc<Session>, signal: &str) {
+    session.stopping.store(true, Ordering::Relaxed);
     let trials = session.in_flight();
     let count = trials.len();
     let record = Record::Interrupted(Interrupted {
@@ -41,4 +46,22 @@ pub(crate) fn interrupt(session: &Session, signal: &str) {
         )),
         Err(error) => notice::warn(&error.to_string()),
     }
+    let (done, released) = std::sync::mpsc::channel::<()>();
+    let releasing = Arc::clone(session);
+    // Whether it could be started, ended or panicked: the channel closes with it.
+    let _ = session.pool.run(move || {
+        let _ = super::panics::catch(|| releasing.release_all());
+        drop(done);
+    });
+    let _ = std::thread::Builder::new().spawn(move || {
+        let _ = released.recv_timeout(RELEASING);
+        std::process::exit(INTERRUPTED);
+    });
+}
+
+/// For the main thread, when everything ended by itself after a signal: the exit code is the
+/// signal's, not that of the results.
+pub(crate) fn wait_for_exit() -> ! {
+    std::thread::sleep(RELEASING + RELEASING);
+    std::process::exit(INTERRUPTED)
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use super::args::Args;
 use super::groups::{Groups, Phases, Slots};
@@ -205,6 +205,7 @@ impl Start {
             pool: pool::Pool::new(),
             counts: Counts::default(),
             in_flight: Mutex::default(),
+            stopping: AtomicBool::new(false),
             results: self.sharding.xml.is_some().then(Mutex::default),
             settings: Settings {
                 timeout: located.config.run.timeout,
@@ -274,7 +275,6 @@ fn run_child(session: &Arc<Session>, running: &[&Trial]) {
     isolate::end_with_parent(move || {
         if let Some(session) = watched.upgrade() {
             signals::interrupt(&session, "the parent process is gone");
-            std::process::exit(signals::INTERRUPTED);
         }
     });
     for trial in running {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::session::{Counts, Session};
 use super::start::Start;
-use super::{notice, panics};
+use super::{notice, panics, signals};
 use crate::journal::record::{Closed, Record};
 use crate::journal::time;
 
@@ -16,6 +16,9 @@ const FAILED: u8 = 101;
 
 /// Closes.
 pub(crate) fn close(session: &Session, start: &Start, broken_pipe: bool) -> ExitCode {
+    if session.is_stopping() {
+        signals::wait_for_exit();
+    }
     session.run.release();
     let redactor = &session.run.redactor;
     let unattributed: Vec<String> = panics::take_unattributed()

@@ -259,6 +259,22 @@ pub struct MutantRecord {
     /// The check's reason, for a kill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The altered place beside the original, for the first mutants of a check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+}
+
+/// What a mutant changed in the encoding of its observation. Redacted, bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// JSON pointer to the innermost place that holds all of the difference.
+    pub at: String,
+    /// What was there, as JSON; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    /// What is there instead, as JSON; none where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
 }
 
 /// What became of a mutant.

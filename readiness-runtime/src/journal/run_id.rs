@@ -27,6 +27,8 @@ pub struct Sources<'a> {
     pub explicit: Option<String>,
     /// `NEXTEST_RUN_ID`.
     pub nextest: Option<String>,
+    /// A runner started this very process for its run, so nothing is inherited from further away.
+    pub addressed: bool,
     /// The parent first, then its parent, and so on.
     pub ancestors: &'a [Process],
     /// This process.
@@ -44,7 +46,7 @@ impl Sources<'_> {
                 continue;
             };
             check(variable, id)?;
-            if !self.nested_in(&root.join(id)) {
+            if self.addressed || !self.nested_in(&root.join(id)) {
                 return Ok(id.clone());
             }
         }
@@ -101,15 +103,23 @@ pub fn with_token(own: &Process, token: &str) -> String {
     format!("{}{token}", prefix(own))
 }
 
-/// The run of this process, by its environment and its ancestors.
+/// The run of this process, by its environment and its ancestors. `exact` is the one trial that it
+/// was asked for, if it was: nextest names it in the environment too, which tells its own processes
+/// from nested ones without looking through a folder of as many journals as there are trials.
 ///
 /// # Errors
 /// As [`Sources::choose`].
-pub fn of_this_process(root: &Path, own: &Process) -> Result<String, JournalError> {
+pub fn of_this_process(
+    root: &Path,
+    own: &Process,
+    exact: Option<&str>,
+) -> Result<String, JournalError> {
     let ancestors = process::ancestors();
+    let asked_for = std::env::var("NEXTEST_TEST_NAME").ok();
     Sources {
         explicit: std::env::var(RUN_ID).ok(),
         nextest: std::env::var(NEXTEST_RUN_ID).ok(),
+        addressed: exact.is_some() && asked_for.as_deref() == exact,
         ancestors: &ancestors,
         own,
     }
@@ -151,6 +161,7 @@ mod tests {
         Sources {
             explicit: explicit.map(str::to_owned),
             nextest: nextest.map(str::to_owned),
+            addressed: false,
             ancestors,
             own: &process(9, "suite"),
         }
@@ -186,6 +197,15 @@ mod tests {
             choose(Some("outer"), Some("outer"), &ancestors, root.path()),
             "cargo-5-50"
         );
+        // nextest started this process for the outer run, whatever else its ancestors do.
+        let addressed = Sources {
+            explicit: None,
+            nextest: Some("outer".into()),
+            addressed: true,
+            ancestors: &ancestors,
+            own: &process(9, "suite"),
+        };
+        assert_eq!(addressed.choose(root.path()).unwrap(), "outer");
         // A sibling of the same run (not an ancestor) is no reason to leave it, nor is another
         // process that has the same id at another time.
         let sibling = [process(3, "cargo")];

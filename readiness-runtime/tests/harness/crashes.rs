@@ -161,6 +161,8 @@ fn an_interrupt_is_recorded() {
             .read_to_string(&mut said)
             .unwrap();
         assert!(said.contains("interrupted"), "{said}");
+        // In one process the release is over before the exit; a child's may come a moment later.
+        assert!(isolate || project.has("released"));
         assert!(
             matches!(project.state("INT-1"), TrialState::Interrupted { .. }),
             "{isolate}"

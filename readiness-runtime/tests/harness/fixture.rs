@@ -273,7 +273,8 @@ fn prints_and_fails(_: &Context) -> Verdict {
 }
 
 check!("INT-1", waits_for_a_signal);
-fn waits_for_a_signal(_: &Context) {
+fn waits_for_a_signal(cx: &Context) {
+    cx.on_release(async { leave("released") });
     leave("waiting");
     std::thread::sleep(FOR_EVER);
 }
