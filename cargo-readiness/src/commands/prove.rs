@@ -204,6 +204,11 @@ fn explain(finished: &Finished, ui: &mut Ui) {
         let (fine, gross): (Vec<_>, Vec<_>) = here.partition(|m| m.strength == Strength::Fine);
         for mutant in fine.into_iter().chain(gross) {
             ui.line(format!("    {}", told(mutant)));
+            if let Some(change) = &mutant.change {
+                let side = |side: &Option<String>| cut(side.as_deref().unwrap_or("nothing"));
+                let (was, now) = (side(&change.was), side(&change.now));
+                ui.line(format!("      {}: {was} -> {now}", cut(&change.at)));
+            }
         }
     }
 }
