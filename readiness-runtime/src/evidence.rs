@@ -80,6 +80,13 @@ fn one(entry: &Entry, redactor: &Redactor) -> (Evidence, usize) {
     (evidence, size)
 }
 
+/// A small part of an observation, for a line beside others.
+pub(crate) fn brief(redactor: &Redactor, value: Value) -> Value {
+    const BRIEF: usize = 120;
+    let (value, _) = shorten(value, 0, 4, &|text| long(redactor, text));
+    shorten(redactor.json(value), 0, 4, &|text| cut(text, BRIEF)).0
+}
+
 /// A text of its own, redacted and cut.
 fn short(redactor: &Redactor, text: &str) -> String {
     cut(&redactor.text(&long(redactor, text).0), MAX_TEXT).0

@@ -9,10 +9,12 @@
 //! |---|---|
 //! | `replay` | one run of the check on its recording |
 //! | `plan` | which alterations, in which order |
+//! | `change` | the altered place beside the original |
 //! | `conclude` | what follows from their fates |
 //!
 //! The verdict of the check is never touched: what proving finds stands beside it.
 
+mod change;
 mod conclude;
 mod plan;
 mod replay;
@@ -25,6 +27,7 @@ use crate::observation::Strength;
 use crate::registry::{Body, Registration};
 use crate::verdict::CheckResult;
 
+use change::Originals;
 use conclude::Trials;
 use plan::Candidate;
 use replay::{Ended, replay};
@@ -126,19 +129,20 @@ fn by_replay(body: &Body, cx: &Context) -> Proof {
     };
     let offered = plan.fine.len();
     let mut trials = Trials::new(Instant::now() + TOTAL_LIMIT);
+    let mut originals = Originals::new(&entries);
     for (at, candidate) in plan.fine.into_iter().enumerate() {
         let enough = at >= settings.budget
             && (trials.fine.killed > 0 || at >= settings.budget.saturating_mul(PATIENCE));
         if enough || trials.is_over() {
             break;
         }
-        try_one(body, cx, &candidate, &mut trials);
+        try_one(body, cx, &candidate, &mut originals, &mut trials);
     }
     for candidate in plan.gross.into_iter().take(GROSS.max(settings.budget / 4)) {
         if trials.is_over() {
             break;
         }
-        try_one(body, cx, &candidate, &mut trials);
+        try_one(body, cx, &candidate, &mut originals, &mut trials);
     }
     trials.conclude(offered)
 }
@@ -152,7 +156,13 @@ fn not_replayable(baseline: Ended) -> Option<String> {
     }
 }
 
-fn try_one(body: &Body, cx: &Context, candidate: &Candidate, trials: &mut Trials) {
+fn try_one(
+    body: &Body,
+    cx: &Context,
+    candidate: &Candidate,
+    originals: &mut Originals<'_>,
+    trials: &mut Trials,
+) {
     let redactor = &cx.run().redactor;
     let (fate, reason) = match &candidate.mutant.altered {
         Altered::Nothing => (Fate::NotApplied, None),
@@ -172,6 +182,7 @@ fn try_one(body: &Body, cx: &Context, candidate: &Candidate, trials: &mut Trials
         strength: candidate.mutant.strength,
         fate,
         reason: reason.map(|reason| shortened(&redactor.text(&reason))),
+        change: originals.change(candidate.place, &candidate.mutant.altered, redactor),
     });
 }
 

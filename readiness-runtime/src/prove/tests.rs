@@ -568,6 +568,20 @@ fn secrets_are_masked_in_proofs() {
 }
 
 #[test]
+fn a_proof_shows_the_altered_place_beside_the_original() {
+    let proof = proof("shown", |cx| {
+        assert_eq!(dial(cx, &[("turned", FINE, Some(8))]).unwrap().read(), 7);
+        CheckResult::Passed
+    });
+    let change = proof.mutants[0].change.clone().unwrap();
+    assert_eq!(change.at, "/number");
+    assert_eq!(
+        (change.was, change.now),
+        (Some("7".to_owned()), Some("8".to_owned()))
+    );
+}
+
+#[test]
 fn a_live_failure_has_its_origin() {
     let (run, _folder) = run(settings());
     let body = Body::Sync(|cx| {
