@@ -29,6 +29,9 @@ pub struct TargetConfig {
     /// Who may ask.
     #[serde(default)]
     pub identities: BTreeMap<String, IdentityConfig>,
+    /// What is promised to each tier, for planning; a verdict reads the setting.
+    #[serde(default)]
+    pub limits: BTreeMap<String, TierLimits>,
     /// How errors are provoked.
     #[serde(default)]
     pub errors: ErrorsConfig,
@@ -45,6 +48,17 @@ pub struct TargetConfig {
 pub struct DataConfig {
     /// Pages of 100 rows that are sampled.
     pub max_pages: Option<u32>,
+}
+
+/// One entry of `[target.limits]`: requests a window.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct TierLimits {
+    /// Requests a minute.
+    pub minute: Option<u32>,
+    /// Requests an hour.
+    pub hour: Option<u32>,
+    /// Requests a day.
+    pub day: Option<u32>,
 }
 
 /// `[target.errors]`, as far as it says how to look.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use readiness::error::Class;
 use readiness::{Context, Error, Result, Verdict, requirement};
+use readiness_probes::filters::Filtered;
 use readiness_probes::http::{Client, HttpReply};
 use readiness_probes::rate_limit;
 use readiness_probes::{about, errors, worst};
@@ -25,9 +26,11 @@ async fn missing_is_404(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         let reply = client.get(path).await?;
         verdicts.push(about(path, errors::is_error(&reply, 404)));
     }
-    let pages = shared::pages(&cx, &target).await?;
-    let rows = pages.rows(1)?;
-    let known = rows[0].get("tx_hash").str()?.to_owned();
+    let newest = Filtered::read(&shared::newest_rows(&cx, &target).await?)?;
+    let Some(known) = newest.rows().first() else {
+        return Err(Error::unavailable("the list has no row to ask for by itself"));
+    };
+    let known = known.id()?;
     let found = client.get(&format!("/exploits/{known}")).await?;
     verdicts.push(match found.status() {
         200 => Verdict::Pass,

@@ -1,6 +1,6 @@
 //! FILT: a filter leaves what matches, all of it, and nothing else.
 //!
-//! Judged against the newest rows without a filter: the sample that the DATA rows share.
+//! Judged against the newest 500 rows without a filter, which all of these rows share.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,12 +23,18 @@ struct Sample {
 
 impl Sample {
     async fn take(cx: &Context, target: &Target) -> Result<Sample> {
-        let pages = shared::pages(cx, target).await?;
-        let rows = pages.rows(shared::least_rows(cx))?;
-        let total = pages.total()?.and_then(|total| u64::try_from(total).ok());
+        let newest = shared::newest_rows(cx, target).await?;
+        let newest = Filtered::read(&newest)?;
+        let least = shared::least_rows(cx);
+        if newest.rows().len() < least {
+            return Err(Error::unavailable(format!(
+                "{} rows are too few to judge filters by, {least} are needed (`data.min_rows`)",
+                newest.rows().len()
+            )));
+        }
         Ok(Sample {
-            rows: rows.iter().map(Row::read).collect::<Result<_>>()?,
-            total: total.ok_or_else(|| Error::finding("the list states no total"))?,
+            rows: newest.rows().to_vec(),
+            total: newest.total()?,
             client: target.keyed(cx)?,
         })
     }
@@ -50,12 +56,12 @@ impl Sample {
 
     /// The chains of the sample, the commonest first.
     fn chains(&self) -> Vec<String> {
-        commonest(self.rows.iter().map(|row| row.chain.as_str()))
+        commonest(self.rows.iter().map(Row::chain))
     }
 
     /// An amount of the sample with as many above it as below.
     fn median(&self) -> Result<f64, Unavailable> {
-        let mut amounts: Vec<f64> = self.rows.iter().filter_map(|row| row.amount).collect();
+        let mut amounts: Vec<f64> = self.rows.iter().filter_map(Row::amount).collect();
         amounts.sort_by(f64::total_cmp);
         let median = amounts.get(amounts.len() / 2).copied();
         match median {
@@ -78,7 +84,7 @@ async fn by_chain(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         let query = format!("chain={}", encoded(chain));
         let reply = sample.ask(&query).await?;
         let found = Filtered::read(&reply).map_err(|error| error.context(&query))?;
-        let same = |row: &Row| row.chain.eq_ignore_ascii_case(chain);
+        let same = |row: &Row| row.chain().eq_ignore_ascii_case(chain);
         verdicts.push(about(&query, sample.holds(&found, same)?));
         for entry in listed.get("chains").items()? {
             if entry.get("chain").as_str() == Some(chain.as_str()) {
@@ -105,7 +111,7 @@ async fn by_amount(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let least = sample.median()?;
     let query = format!("min_amount={least}");
     let found = sample.filtered(&query).await?;
-    let enough = |row: &Row| row.amount.is_some_and(|amount| amount >= least);
+    let enough = |row: &Row| row.amount().is_some_and(|amount| amount >= least);
     let negative = sample.ask("min_amount=-1").await?;
     Ok(worst([
         about(&query, sample.holds(&found, enough)?),
@@ -120,14 +126,14 @@ async fn by_protocol(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let query = format!("protocol={}", encoded(&swap_case(&part)));
     let found = sample.filtered(&query).await?;
     let wanted = part.to_lowercase();
-    let contains = |row: &Row| row.protocol.to_lowercase().contains(&wanted);
+    let contains = |row: &Row| row.protocol().to_lowercase().contains(&wanted);
     Ok(about(&query, sample.holds(&found, contains)?))
 }
 
 #[requirement("FILT-004")]
 async fn by_date(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let sample = Sample::take(&cx, &target).await?;
-    let times: Vec<_> = sample.rows.iter().filter_map(|row| row.at).collect();
+    let times: Vec<_> = sample.rows.iter().filter_map(Row::at).collect();
     // The newest rows come first: a window from the middle of the sample to a quarter from its top.
     let (Some(end), Some(start)) = (times.get(times.len() / 4), times.get(times.len() / 2)) else {
         return Err(Unavailable::new("the rows of the sample have no times").into());
@@ -139,7 +145,7 @@ async fn by_date(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         encoded(&end.to_string())
     );
     let found = sample.filtered(&query).await?;
-    let inside = |row: &Row| row.at.is_some_and(|at| at >= *start && at <= *end);
+    let inside = |row: &Row| row.at().is_some_and(|at| at >= *start && at <= *end);
     let reversed = format!(
         "{from}={}&{to}={}",
         encoded(&end.to_string()),
@@ -166,32 +172,32 @@ async fn combined(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         let (above, below): (Vec<_>, Vec<_>) = sample
             .rows
             .iter()
-            .filter(|row| row.chain == *chain && row.amount.is_some())
-            .partition(|row| row.amount >= Some(least));
+            .filter(|row| row.chain() == *chain && row.amount().is_some())
+            .partition(|row| row.amount() >= Some(least));
         !above.is_empty() && !below.is_empty()
     });
     let Some(chain) = chain else {
         return Err(Unavailable::new("no chain of the sample has amounts on both sides").into());
     };
-    let same_chain = |row: &Row| row.chain.eq_ignore_ascii_case(&chain);
-    let enough = |row: &Row| row.amount.is_some_and(|amount| amount >= least);
+    let same_chain = |row: &Row| row.chain().eq_ignore_ascii_case(&chain);
+    let enough = |row: &Row| row.amount().is_some_and(|amount| amount >= least);
     let protocols = commonest(
         sample
             .rows
             .iter()
             .filter(|row| same_chain(row) && enough(row))
-            .map(|row| row.protocol.as_str()),
+            .map(Row::protocol),
     );
     let Some(protocol) = protocols.first() else {
         return Err(Unavailable::new("the sample holds no combination of filters").into());
     };
     let wanted = protocol.to_lowercase();
-    let same_protocol = |row: &Row| row.protocol.to_lowercase().contains(&wanted);
+    let same_protocol = |row: &Row| row.protocol().to_lowercase().contains(&wanted);
     let times = sample
         .rows
         .iter()
         .filter(|row| same_chain(row) && enough(row) && same_protocol(row));
-    let Some(start) = times.filter_map(|row| row.at).min() else {
+    let Some(start) = times.filter_map(Row::at).min() else {
         return Err(Unavailable::new("the rows of the sample have no times").into());
     };
     let by_chain = format!("chain={}", encoded(&chain));
@@ -220,7 +226,7 @@ async fn combined(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         about(
             &all,
             sample.holds(&third, |row| {
-                same_chain(row) && enough(row) && same_protocol(row) && row.at >= Some(start)
+                same_chain(row) && enough(row) && same_protocol(row) && row.at() >= Some(start)
             })?,
         ),
     ]))
@@ -260,7 +266,7 @@ fn documented(document: &HttpReply, name: &str) -> Verdict {
 
 /// A part from the middle of a protocol's name that not all protocols contain.
 fn middle_part(sample: &Sample) -> Result<String, Unavailable> {
-    let names = commonest(sample.rows.iter().map(|row| row.protocol.as_str()));
+    let names = commonest(sample.rows.iter().map(Row::protocol));
     let parts = names
         .iter()
         .filter(|name| name.is_ascii() && name.len() >= 5)
@@ -282,8 +288,8 @@ fn middle_part(sample: &Sample) -> Result<String, Unavailable> {
 }
 
 /// Texts by how often they occur, the commonest first, equals in order.
-fn commonest<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+fn commonest(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for text in texts.filter(|text| !text.trim().is_empty()) {
         *counts.entry(text).or_default() += 1;
     }

@@ -1,6 +1,5 @@
 //! RT-FREE: what somebody without a key gets, and what not.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -21,12 +20,8 @@ const DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Nothing younger than the delay is visible, by whatever way, and everything older is.
 #[requirement("RT-FREE-001", exclusive = "anonymous")]
 async fn a_day_behind(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let pages = shared::pages(&cx, &target).await?;
-    let known: Vec<Row> = pages
-        .rows(shared::least_rows(&cx))?
-        .iter()
-        .map(Row::read)
-        .collect::<Result<_>>()?;
+    let known = Filtered::read(&shared::newest_rows(&cx, &target).await?)?;
+    let known = known.rows();
     let ages = Ages::at(cx.now(), shared::clock_skew(&cx));
     let Some(young) = known.iter().find(|row| ages.is_young(row)) else {
         return Err(
@@ -35,9 +30,9 @@ async fn a_day_behind(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     };
     let list = shared::anonymous_list(&cx, &target).await?;
     let nobody = target.anonymous(&cx);
-    let by_chain = format!("/exploits?page_size=100&chain={}", young.chain);
+    let by_chain = format!("/exploits?page_size=100&chain={}", young.chain());
     let by_chain = shared::patient(&nobody, &by_chain).await?;
-    let detail = shared::patient(&nobody, &format!("/exploits/{}", young.id)).await?;
+    let detail = shared::patient(&nobody, &format!("/exploits/{}", young.id()?)).await?;
     let old: Vec<&Row> = known
         .iter()
         .filter(|row| ages.is_just_old_enough(row))
@@ -67,12 +62,12 @@ impl Ages {
     }
 
     fn of(&self, row: &Row) -> Option<Duration> {
-        self.now.duration_since(row.at?.into()).ok()
+        self.now.duration_since(row.at()?.into()).ok()
     }
 
     /// Younger than the delay for sure, clocks that differ included.
     fn is_young(&self, row: &Row) -> bool {
-        row.at.is_some() && self.of(row).is_none_or(|age| age + self.skew < DELAY)
+        row.at().is_some() && self.of(row).is_none_or(|age| age + self.skew < DELAY)
     }
 
     /// Old enough for everybody for sure, and not so old that it is on a later page.
@@ -84,29 +79,28 @@ impl Ages {
 
 fn none_young(reply: &HttpReply, ages: &Ages) -> Result<Verdict> {
     let shown = Filtered::read(reply)?;
+    if shown.rows().iter().any(|row| row.at().is_none()) {
+        return Ok(Verdict::Fail("a row has no time, so its age cannot be told".to_owned()));
+    }
     Ok(match shown.rows().iter().find(|row| ages.is_young(row)) {
-        Some(row) => Verdict::Fail(format!("{} is younger than a day", row.id.escape_debug())),
+        Some(row) => Verdict::Fail(format!("{} is younger than a day", row.id()?.escape_debug())),
         None => Verdict::Pass,
     })
 }
 
 fn all_visible(list: &HttpReply, old: &[&Row]) -> Result<Verdict> {
-    let shown = Filtered::read(list)?;
-    let ids: BTreeSet<&str> = shown.rows().iter().map(|row| row.id.as_str()).collect();
+    let ids = Filtered::read(list)?.ids()?;
     if ids.is_empty() {
-        return Ok(Verdict::Fail(
-            "nobody sees any row without a key".to_owned(),
-        ));
+        return Ok(Verdict::Fail("nobody sees any row without a key".to_owned()));
     }
-    Ok(
-        match old.iter().find(|row| !ids.contains(row.id.as_str())) {
-            Some(row) => Verdict::Fail(format!(
-                "{} is older than 25 hours and not to be seen",
-                row.id.escape_debug()
-            )),
-            None => Verdict::Pass,
-        },
-    )
+    for row in old {
+        let id = row.id()?;
+        if !ids.contains(&id) {
+            let id = id.escape_debug();
+            return Ok(Verdict::Fail(format!("{id} is older than 25 hours and not to be seen")));
+        }
+    }
+    Ok(Verdict::Pass)
 }
 
 #[requirement(

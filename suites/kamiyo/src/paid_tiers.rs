@@ -28,54 +28,36 @@ const LEFT: u32 = 5;
 async fn pro_is_up_to_date(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let client = target.client(&cx, "pro")?;
     let pro = Filtered::read(&client.get("/exploits?page_size=100").await?)?;
-    let Some(newest) = newest(pro.rows()) else {
-        return Ok(Verdict::Fail(
-            "the pro tier sees no row with a time".to_owned(),
-        ));
+    let known = Filtered::read(&shared::newest_rows(&cx, &target).await?)?;
+    // The list is newest first, so the first row tells how far a tier is behind.
+    let Some(newest) = pro.rows().first().and_then(Row::at) else {
+        return Ok(Verdict::Fail("the first row of the pro tier has no time".to_owned()));
     };
-    let known: Vec<Row> = shared::pages(&cx, &target)
-        .await?
-        .rows(1)?
-        .iter()
-        .map(Row::read)
-        .collect::<Result<_>>()?;
-    let now = cx.now();
-    let young = |row: &Row| {
-        row.at
-            .is_some_and(|at| now.duration_since(at.into()).is_ok_and(|age| age < DAY))
+    let Some(other) = known.rows().first().and_then(Row::at) else {
+        return Err(Unavailable::new("there is no row with a time to compare with").into());
     };
-    if !known.iter().any(young) && !pro.rows().iter().any(young) {
-        return Err(
-            Unavailable::new("no row is younger than a day, so no delay can be seen").into(),
-        );
+    let age = cx.now().duration_since(other.max(newest).into());
+    if age.is_ok_and(|age| age >= DAY) {
+        return Err(Unavailable::new("no row is younger than a day, so no delay can be seen").into());
     }
+    let behind = Duration::try_from(other.duration_since(newest)).unwrap_or_default();
     let nobody = Filtered::read(&shared::anonymous_list(&cx, &target).await?)?;
-    let mut verdicts = Vec::new();
-    if let Some(other) = known.iter().filter_map(|row| row.at).max() {
-        let behind = Duration::try_from(other.duration_since(newest)).unwrap_or_default();
-        verdicts.push(if behind <= LAG {
+    let (seen, open) = (pro.total()?, nobody.total()?);
+    Ok(worst([
+        if behind <= LAG {
             Verdict::Pass
         } else {
             Verdict::Fail(format!(
                 "the newest row of the pro tier is {} s older than the newest there is",
                 behind.as_secs()
             ))
-        });
-    }
-    verdicts.push(if pro.total() > nobody.total() {
-        Verdict::Pass
-    } else {
-        Verdict::Fail(format!(
-            "the pro tier sees {} rows, nobody in particular {}",
-            pro.total(),
-            nobody.total()
-        ))
-    });
-    Ok(worst(verdicts))
-}
-
-fn newest(rows: &[Row]) -> Option<jiff::Timestamp> {
-    rows.iter().filter_map(|row| row.at).max()
+        },
+        if seen > open {
+            Verdict::Pass
+        } else {
+            Verdict::Fail(format!("the pro tier sees {seen} rows, nobody in particular {open}"))
+        },
+    ]))
 }
 
 #[requirement(
@@ -174,34 +156,23 @@ async fn long(cx: &Context, target: &Target, tier: &str, window: Window) -> Resu
 )]
 async fn enterprise_minute(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let limit = shared::limit(&cx, "enterprise", Window::Minute)?;
+    let algorithm = algorithm(&cx)?;
     let (first, second) = shared::two_bursts(&cx, &target, "enterprise").await?;
     let mut verdicts = Vec::new();
     for (name, burst) in [("the first minute", &first), ("the second minute", &second)] {
         let allowed = burst.allowed_count();
         verdicts.push(if allowed < u64::from(limit) {
-            Verdict::Fail(format!(
-                "{name}: {allowed} requests were allowed, {limit} are promised"
-            ))
+            Verdict::Fail(format!("{name}: {allowed} requests were allowed, {limit} are promised"))
         } else if burst.refused().is_empty() {
-            Verdict::Warn(format!(
-                "{name}: all {allowed} requests were allowed, there is no limit"
-            ))
+            Verdict::Warn(format!("{name}: all {allowed} requests were allowed, there is no limit"))
         } else {
-            about(name, rate_limit::refusals_are_429(burst, algorithm(&cx)?))
+            about(name, rate_limit::refusals_are_429(burst, algorithm))
         });
-        verdicts.push(
-            match burst
-                .allowed()
-                .first()
-                .and_then(|reply| reply.header("x-ratelimit-tier"))
-            {
-                Some("enterprise") => Verdict::Pass,
-                other => Verdict::Fail(format!(
-                    "{name}: it is counted as tier `{}`",
-                    other.unwrap_or("none").escape_debug()
-                )),
-            },
-        );
+        let tiers = burst.allowed().into_iter().map(|reply| reply.header("x-ratelimit-tier"));
+        verdicts.extend(tiers.filter(|tier| *tier != Some("enterprise")).map(|tier| {
+            let tier = tier.unwrap_or("none").escape_debug();
+            Verdict::Fail(format!("{name}: a request is counted as tier `{tier}`"))
+        }));
     }
     Ok(worst(verdicts))
 }

@@ -168,6 +168,17 @@ pub async fn pages(cx: &Context, target: &Target) -> Result<Pages> {
     .await
 }
 
+/// The newest 500 rows of the list, as somebody with a key sees it.
+///
+/// # Errors
+/// Those of the exchange; unavailable without a key.
+pub async fn newest_rows(cx: &Context, target: &Target) -> Result<HttpReply> {
+    cx.once("the newest rows", async |cx: Context| {
+        patient(&target.keyed(&cx)?, "/exploits?page_size=500").await
+    })
+    .await
+}
+
 /// The chains that the service knows.
 ///
 /// # Errors
@@ -191,7 +202,7 @@ pub async fn burst(cx: &Context, target: &Target, tier: &str) -> Result<Burst> {
             let other = identity
                 .as_ref()
                 .and_then(|own| target.neighbour(&door, tier, own));
-            let plan = minute_plan(&cx, tier, other)?;
+            let plan = minute_plan(target, tier, other)?;
             rate_limit::burst(&door.client, &plan, &door.patience).await
         })
         .await
@@ -218,7 +229,7 @@ pub async fn two_bursts(cx: &Context, target: &Target, tier: &str) -> Result<(Bu
         };
         let volley = async || match &door {
             Some(Ok(door)) => {
-                let plan = minute_plan(&cx, tier, None)?;
+                let plan = minute_plan(target, tier, None)?;
                 rate_limit::burst(&door.client, &plan, &door.patience).await
             }
             Some(Err(error)) => Err(Error::from(error.clone())),
@@ -232,10 +243,10 @@ pub async fn two_bursts(cx: &Context, target: &Target, tier: &str) -> Result<(Bu
 }
 
 /// How much to send; what is right is read where it is judged.
-fn minute_plan(cx: &Context, tier: &str, other: Option<Client>) -> Result<BurstPlan> {
+fn minute_plan(target: &Target, tier: &str, other: Option<Client>) -> Result<BurstPlan> {
     Ok(BurstPlan {
         path: CHEAP.to_owned(),
-        limit: limit(cx, tier, Window::Minute)?,
+        limit: target.promised(tier, Window::Minute)?,
         window: Window::Minute,
         forge_address: tier == "free",
         other,
@@ -278,7 +289,7 @@ pub async fn window(
     Burst::observe(cx, &format!("{tier}/{}", window.name()), || async {
         let door = target.door(cx, identity.as_deref()).await?;
         door.needs_a_clock()?;
-        let whole = limit(cx, tier, window)?;
+        let whole = target.promised(tier, window)?;
         let plan = LongPlan {
             path: CHEAP.to_owned(),
             window,

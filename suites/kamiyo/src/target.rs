@@ -177,6 +177,25 @@ impl Target {
         format!("{path}{separator}probe={word}")
     }
 
+    /// How many requests to plan for: what is promised to a tier.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, if nothing plausible is.
+    pub fn promised(&self, tier: &str, window: Window) -> Result<u32, Unavailable> {
+        let limits = self.config.limits.get(tier);
+        let limit = limits.and_then(|limits| match window {
+            Window::Minute => limits.minute,
+            Window::Hour => limits.hour,
+            Window::Day => limits.day,
+        });
+        limit.filter(|limit| (1..=10_000_000).contains(limit)).ok_or_else(|| {
+            let name = window.name();
+            Unavailable::new(format!(
+                "no limit is known: set `limits.{tier}.{name}` under [target] in readiness.toml"
+            ))
+        })
+    }
+
     /// `data.max_pages`: how many pages of the list are sampled; 5 unless configured.
     pub fn sampled_pages(&self) -> u32 {
         self.config.data.max_pages.unwrap_or(5).clamp(1, 100)

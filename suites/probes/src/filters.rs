@@ -12,35 +12,59 @@ use readiness::{Error, Result, Verdict};
 use crate::health::moment;
 use crate::http::{HttpReply, Json, shown};
 
-/// A row of the list, as far as filters are concerned.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// What tells it from all others.
-    pub id: String,
-    /// Its chain.
-    pub chain: String,
-    /// Its protocol.
-    pub protocol: String,
-    /// Its amount, where it has one.
-    pub amount: Option<f64>,
-    /// When it happened.
-    pub at: Option<Timestamp>,
-}
+/// A row of the Kamiyo list. Fields are read, and noted, when they are asked for.
+#[derive(Debug, Clone)]
+pub struct Row(Json);
 
 impl Row {
-    /// Reads a row of the Kamiyo list.
+    /// A row as it stands in a page.
+    pub fn of(row: Json) -> Row {
+        Row(row)
+    }
+
+    /// What tells it from all others.
     ///
     /// # Errors
     /// A finding if it has no `tx_hash`.
-    pub fn read(row: &Json) -> Result<Row> {
-        let text = |name: &str| row.get(name).as_str().unwrap_or("").to_owned();
-        Ok(Row {
-            id: row.get("tx_hash").str()?.to_owned(),
-            chain: text("chain"),
-            protocol: text("protocol"),
-            amount: row.get("amount_usd").as_f64(),
-            at: row.get("timestamp").as_str().and_then(moment),
-        })
+    pub fn id(&self) -> Result<String> {
+        self.0.get("tx_hash").str().map(str::to_owned)
+    }
+
+    /// Its chain; empty where it has none.
+    pub fn chain(&self) -> String {
+        self.text("chain")
+    }
+
+    /// Its protocol; empty where it has none.
+    pub fn protocol(&self) -> String {
+        self.text("protocol")
+    }
+
+    /// Its amount, where it has one.
+    pub fn amount(&self) -> Option<f64> {
+        self.0.get("amount_usd").as_f64()
+    }
+
+    /// When it happened, where that can be read.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.0.get("timestamp").as_str().and_then(moment)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.0.get(name).as_str().unwrap_or("").to_owned()
+    }
+
+    /// For reasons: what is shown decides nothing and is not noted.
+    fn describe(&self) -> String {
+        let field = |name: &str| shown(&self.0.get(name));
+        format!(
+            "{} (chain {}, protocol {}, amount {}, time {})",
+            field("tx_hash"),
+            field("chain"),
+            field("protocol"),
+            field("amount_usd"),
+            field("timestamp")
+        )
     }
 }
 
@@ -48,32 +72,22 @@ impl Row {
 #[derive(Debug, Clone)]
 pub struct Filtered {
     rows: Vec<Row>,
-    total: u64,
+    total: Json,
 }
 
 impl Filtered {
     /// Reads the reply to a filtered request.
     ///
     /// # Errors
-    /// A finding if it is not a 200 with a list of rows and a total.
+    /// A finding if it is not a 200 with a list of rows.
     pub fn read(reply: &HttpReply) -> Result<Filtered> {
         if reply.status() != 200 {
-            return Err(Error::finding(format!(
-                "it is answered with {}",
-                reply.status()
-            )));
+            return Err(Error::finding(format!("it is answered with {}", reply.status())));
         }
         let body = reply.json()?;
-        let rows = body
-            .get("data")
-            .items()?
-            .iter()
-            .map(Row::read)
-            .collect::<Result<_>>()?;
-        let total = body.get("total").i64()?;
         Ok(Filtered {
-            rows,
-            total: u64::try_from(total).unwrap_or(0),
+            rows: body.get("data").items()?.into_iter().map(Row::of).collect(),
+            total: body.get("total"),
         })
     }
 
@@ -83,12 +97,19 @@ impl Filtered {
     }
 
     /// How many there are on all pages.
-    pub fn total(&self) -> u64 {
-        self.total
+    ///
+    /// # Errors
+    /// A finding if the reply does not say so.
+    pub fn total(&self) -> Result<u64> {
+        Ok(u64::try_from(self.total.i64()?).unwrap_or(0))
     }
 
-    fn ids(&self) -> BTreeSet<&str> {
-        self.rows.iter().map(|row| row.id.as_str()).collect()
+    /// What tells the rows apart.
+    ///
+    /// # Errors
+    /// A finding if a row has no `tx_hash`.
+    pub fn ids(&self) -> Result<BTreeSet<String>> {
+        self.rows.iter().map(Row::id).collect()
     }
 }
 
@@ -118,20 +139,19 @@ pub fn holds(
     if let Some(row) = filtered.rows.iter().find(|row| !matches(row)) {
         return Ok(Verdict::Fail(format!(
             "{} is found and does not match",
-            describe(row)
+            row.describe()
         )));
     }
-    let ids = filtered.ids();
-    if let Some(row) = inside.iter().find(|row| !ids.contains(row.id.as_str())) {
-        return Ok(Verdict::Fail(format!(
-            "{} matches and is not found",
-            describe(row)
-        )));
+    let ids = filtered.ids()?;
+    for row in &inside {
+        if !ids.contains(&row.id()?) {
+            return Ok(Verdict::Fail(format!("{} matches and is not found", row.describe())));
+        }
     }
-    if filtered.total >= unfiltered || filtered.total < inside.len() as u64 {
+    let total = filtered.total()?;
+    if total >= unfiltered || total < inside.len() as u64 {
         return Ok(Verdict::Fail(format!(
-            "total is {}: {unfiltered} rows without the filter, {} of the sample match",
-            filtered.total,
+            "total is {total}: {unfiltered} rows without the filter, {} of the sample match",
             inside.len()
         )));
     }
@@ -179,39 +199,19 @@ pub fn total_is(reply: &HttpReply, expected: i64) -> Result<Verdict> {
     )))
 }
 
-fn describe(row: &Row) -> String {
-    let amount = row
-        .amount
-        .map_or("no amount".to_owned(), |amount| format!("{amount} USD"));
-    let at = row.at.map_or("no time".to_owned(), |at| at.to_string());
-    let shown = |text: &str| crate::headers::quoted(text);
-    format!(
-        "{} ({}, {}, {amount}, {at})",
-        shown(&row.id),
-        shown(&row.chain),
-        shown(&row.protocol)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn row(id: &str, chain: &str) -> Row {
-        Row {
-            id: id.to_owned(),
-            chain: chain.to_owned(),
-            protocol: "P".to_owned(),
-            amount: Some(1.0),
-            at: None,
-        }
+        Row::of(Json::new(serde_json::json!({ "tx_hash": id, "chain": chain })))
     }
 
     fn judge(found: Vec<Row>, total: u64) -> bool {
         let sample = [row("1", "a"), row("2", "b"), row("3", "a")];
-        let filtered = Filtered { rows: found, total };
+        let filtered = Filtered { rows: found, total: Json::new(total.into()) };
         matches!(
-            holds(&filtered, &sample, 9, |row| row.chain == "a"),
+            holds(&filtered, &sample, 9, |row| row.chain() == "a"),
             Ok(Verdict::Pass)
         )
     }
@@ -233,7 +233,7 @@ mod tests {
     fn a_one_sided_sample_decides_nothing() {
         let filtered = Filtered {
             rows: vec![row("1", "a")],
-            total: 1,
+            total: Json::new(1.into()),
         };
         let error = holds(&filtered, &[row("1", "a")], 9, |_| true).unwrap_err();
         assert_eq!(error.class(), readiness::error::Class::Unavailable);

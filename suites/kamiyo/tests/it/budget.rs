@@ -7,6 +7,23 @@ use crate::suite::{Outcome, Suite};
 /// Nobody's limit a minute.
 const ANONYMOUS_MINUTE: u64 = 10;
 
+/// The rows that use up somebody's limit; nobody's is the subject of most of them.
+const BURSTS: [&str; 13] = [
+    "RT-FREE-002",
+    "RT-FREE-003",
+    "RT-FREE-004",
+    "RT-PRO-002",
+    "RT-PRO-003",
+    "RT-PRO-004",
+    "RT-TEAM-001",
+    "RT-TEAM-002",
+    "RT-TEAM-003",
+    "RT-ENT-001",
+    "RL-",
+    "ERR-005",
+    "ERR-007",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_anonymous_budget_is_never_exceeded_outside_of_the_burst() {
     let service = RefService::start(RefConfig::new().clock(Clock::frozen_now()))
@@ -16,7 +33,7 @@ async fn the_anonymous_budget_is_never_exceeded_outside_of_the_burst() {
     let ran = tokio::task::spawn_blocking(move || {
         Suite::new()
             .env("READINESS_BASE_URL", &address)
-            .args(&["--skip", "RT-", "--skip", "RL-", "--skip", "ERR-005"])
+            .args(&BURSTS.map(|row| ["--skip", row]).concat())
             .run()
     })
     .await

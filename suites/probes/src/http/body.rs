@@ -9,36 +9,48 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body(Arc<Inner>);
 
+/// One of the two is there from the start; the other is made when it is asked for.
 #[derive(Debug, Default)]
 struct Inner {
-    text: String,
+    text: OnceLock<String>,
     parsed: OnceLock<Option<Arc<Value>>>,
 }
 
 impl Body {
     pub(super) fn new(text: String) -> Body {
         Body(Arc::new(Inner {
-            text,
+            text: OnceLock::from(text),
             parsed: OnceLock::new(),
         }))
     }
 
     /// The body that this value is the parsed form of.
     pub(super) fn of_json(value: Value) -> Body {
-        let body = Body::new(value.to_string());
-        // A fresh cell takes the value.
-        let _ = body.0.parsed.set(Some(Arc::new(value)));
-        body
+        Body(Arc::new(Inner {
+            text: OnceLock::new(),
+            parsed: OnceLock::from(Some(Arc::new(value))),
+        }))
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.0.text
+        self.0.text.get_or_init(|| match self.0.parsed.get() {
+            Some(Some(value)) => value.to_string(),
+            _ => String::new(),
+        })
     }
 
     /// `None` where it is not JSON.
     pub(super) fn json(&self) -> Option<Arc<Value>> {
-        let parse = || serde_json::from_str(&self.0.text).ok().map(Arc::new);
+        let parse = || serde_json::from_str(self.as_str()).ok().map(Arc::new);
         self.0.parsed.get_or_init(parse).clone()
+    }
+
+    /// Whether two bodies say the same. JSON is compared as such, which is cheaper than as text.
+    pub(super) fn same(&self, other: &Body) -> bool {
+        match (self.0.parsed.get(), other.0.parsed.get()) {
+            (Some(Some(this)), Some(Some(other))) => this == other,
+            _ => self.as_str() == other.as_str(),
+        }
     }
 }
 

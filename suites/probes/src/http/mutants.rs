@@ -5,7 +5,7 @@
 //! | status | moved within its class; to 2xx, 3xx, 4xx and 429 |
 //! | a header | dropped, emptied, altered; planted where it was absent |
 //! | JSON | the operators of the runtime's JSON view |
-//! | the body as text | emptied, cut in half, altered |
+//! | the body as text | with a trace at its end, emptied, cut in half |
 //! | elapsed | ×10 |
 //! | everything (gross) | 500, empty body, connection error |
 
@@ -27,7 +27,7 @@ impl Observation for HttpReply {
     fn same(&self, other: &Self) -> bool {
         self.status == other.status
             && self.headers == other.headers
-            && self.body.as_str() == other.body.as_str()
+            && self.body.same(&other.body)
             && self.elapsed_us == other.elapsed_us
             && self.incomplete == other.incomplete
     }
@@ -155,7 +155,14 @@ impl HttpReply {
             )];
         }
         let half = boundary(text, text.len() / 2);
+        let leak = format!("{text}\nTraceback (most recent call last):\n  File \"/app/main.py\", line 1");
         vec![
+            fine(
+                "body-leaks",
+                "body",
+                "the body shows a trace".to_owned(),
+                self.with_text(leak),
+            ),
             fine(
                 "body-emptied",
                 "body",

@@ -23,6 +23,17 @@ impl Observation for Burst {
         self.attach_reads(&reads);
     }
 
+    fn same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&HttpReply, &HttpReply)| a.same(b);
+        self.shots.len() == other.shots.len()
+            && self.after.len() == other.after.len()
+            && self.forged.is_some() == other.forged.is_some()
+            && self.elapsed_us == other.elapsed_us
+            && self.shots.iter().zip(&other.shots).all(same)
+            && self.after.iter().zip(&other.after).all(same)
+            && self.forged.iter().zip(&other.forged).all(same)
+    }
+
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
         let mut mutants = Vec::new();
         for facet in [COUNT, ANY_REFUSED, ORDER] {
