@@ -36,8 +36,33 @@ impl Normal {
         for (from, to) in &self.texts {
             text = text.replace(from, to);
         }
-        words(&text)
+        without_small_times(&words(&text))
     }
+}
+
+/// `40 µs` and `1 ms`, with their space.
+fn without_small_times(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(unit) = [" µs", " ms"]
+        .iter()
+        .filter_map(|unit| rest.find(unit))
+        .min()
+    {
+        let number = rest[..unit].trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        out.push_str(number);
+        if number.len() < unit {
+            out.push_str("[time]");
+            rest = rest[unit..]
+                .trim_start_matches([' ', 'µ', 'm'])
+                .trim_start_matches('s');
+        } else {
+            out.push_str(&rest[unit..=unit]);
+            rest = &rest[unit + 1..];
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What cargo and the compiler say about building: it depends on what was built before.
@@ -109,7 +134,7 @@ fn named(word: &str) -> String {
     if word.len() == 10 && matches(word, "dddd-dd-dd") {
         return "[day]".to_owned();
     }
-    if matches(word, "dddd-dd-ddTdd-dd-ddZ-d") || is_cargo_run(word) {
+    if matches(word, "dddd-dd-ddTdd-dd-ddZ-d") || is_run_of_a_process(word) {
         return "[run]".to_owned();
     }
     if matches(word, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") && word.len() == 36 {
@@ -142,10 +167,12 @@ fn named(word: &str) -> String {
     }
 }
 
-/// `cargo-1234-567890`: the run of a `cargo test`, by its process and start time.
-fn is_cargo_run(word: &str) -> bool {
+/// `cargo-1234-567890`, the run of a `cargo test` by its process and start time, or `self-…`, the
+/// run of a target that was started alone.
+fn is_run_of_a_process(word: &str) -> bool {
     let numbers = word
         .strip_prefix("cargo-")
+        .or_else(|| word.strip_prefix("self-"))
         .and_then(|rest| rest.split_once('-'));
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     numbers.is_some_and(|(process, start)| all_digits(process) && all_digits(start))
@@ -217,8 +244,12 @@ mod tests {
             "run [uuid]"
         );
         assert_eq!(
-            normal.text("in cargo-29294-409947 and 2026-11-22T07-37-40Z-32348"),
-            "in [run] and [run]"
+            normal.text("in cargo-29294-409947, self-1-2 and 2026-11-22T07-37-40Z-32348"),
+            "in [run], [run] and [run]"
+        );
+        assert_eq!(
+            normal.text("after 40 µs, 3 ms; ms"),
+            "after [time], [time]; ms"
         );
         assert_eq!(normal.text("12-34-0a1b2c3d.jsonl:4"), "[process].jsonl:4");
     }

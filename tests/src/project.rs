@@ -33,6 +33,8 @@ const INHERITED: [&str; 10] = [
 pub struct Project {
     folder: PathBuf,
     target: PathBuf,
+    /// The readiness target that was built last.
+    harness: Option<PathBuf>,
 }
 
 impl Project {
@@ -46,6 +48,7 @@ impl Project {
         let project = Self {
             folder: scratch.join("e2e").join(name),
             target: scratch.parent().unwrap_or(scratch).to_owned(),
+            harness: None,
         };
         gone(fs::remove_dir_all(&project.folder));
         project.write("Cargo.toml", manifest(name, ""));
@@ -145,10 +148,29 @@ impl Project {
     /// # Panics
     /// If they do not build.
     #[must_use]
-    pub fn built(self) -> Self {
-        let build = ["test", "--quiet", "--offline", "--no-run"];
-        self.cargo(&build).run().exits(0);
+    pub fn built(mut self) -> Self {
+        let build = [
+            "test",
+            "--quiet",
+            "--offline",
+            "--no-run",
+            "--message-format=json",
+        ];
+        let mut command = self.cargo(&build).into_command();
+        let output = command.output().expect("cargo starts");
+        let messages = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "it does not build: {messages}");
+        self.harness = messages.lines().find_map(executable);
         self
+    }
+
+    /// The readiness target itself, as it was built: its own exit code, and no second build.
+    ///
+    /// # Panics
+    /// Before [`built`](Self::built).
+    pub fn harness(&self, arguments: &[&str]) -> Step<'_> {
+        let program = self.harness.as_ref().expect("the project was built");
+        self.step(&program.display().to_string(), arguments)
     }
 
     /// `cargo nextest run` with these arguments.
@@ -241,6 +263,13 @@ impl Step<'_> {
             .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", self.command));
         Ran::new(&output, &self.project.normal())
     }
+}
+
+/// The executable that one of cargo's messages is about.
+fn executable(message: &str) -> Option<PathBuf> {
+    let (_, rest) = message.split_once("\"executable\":\"")?;
+    let (path, _) = rest.split_once('"')?;
+    Some(PathBuf::from(path))
 }
 
 /// Something was removed, or was not there.

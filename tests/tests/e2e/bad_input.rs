@@ -71,7 +71,8 @@ fn documents_that_cannot_be_worked_with() {
             Some(bytes) => fs::write(&path, bytes).expect("a document"),
             None => fs::remove_file(&path).expect("there was one"),
         }
-        insta::assert_snapshot!(format!("{name}-test"), project.cargo_test(&[]).run());
+        let test = project.harness(&[]).run();
+        insta::assert_snapshot!(format!("{name}-test"), test);
         insta::assert_snapshot!(
             format!("{name}-report"),
             project.readiness(&["report"]).run()
@@ -87,7 +88,7 @@ fn documents_that_cannot_be_worked_with() {
 
 /// The journal of one passing run.
 fn journal(project: &Project) -> std::path::PathBuf {
-    project.cargo_test(&[]).run().exits(0);
+    project.harness(&[]).run().exits(0);
     let mut found: Vec<_> = walk(&project.runs())
         .into_iter()
         .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
@@ -170,13 +171,14 @@ fn a_journal_of_a_later_version_is_refused() {
 fn a_folder_that_cannot_be_written() {
     let project = project("read-only");
     let test = project
-        .cargo_test(&[])
+        .harness(&[])
         .env("READINESS_DIR", project.path("readiness.toml"))
-        .run();
+        .run()
+        .exits(2);
     insta::assert_snapshot!("read-only-test", test);
     assert_eq!(project.read("readiness.toml"), CONFIG);
 
-    project.cargo_test(&[]).run().exits(0);
+    project.harness(&[]).run().exits(0);
     fs::create_dir(project.path("taken")).expect("a folder");
     let report = project.readiness(&["report", "--output", "taken"]).run();
     insta::assert_snapshot!("read-only-output", report.exits(2));

@@ -6,6 +6,7 @@
 //! | `crashes` | processes that die, with one trial in flight and with several |
 //! | `five` | a project of a user's own under every runner |
 //! | `forms` | every form of the attribute, and exactly what it registers |
+//! | `groups` | exclusion and shared looks, across threads and across processes |
 //! | `outcomes` | every outcome, from a check or a statement to its cell |
 //! | `refusals` | what keeps a build or a run from starting |
 //! | `runs` | shards in any order, partial runs, a run inside of a run, 10,000 trials |
@@ -17,6 +18,7 @@ mod bad_input;
 mod crashes;
 mod five;
 mod forms;
+mod groups;
 mod outcomes;
 mod refusals;
 mod runs;

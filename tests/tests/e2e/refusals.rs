@@ -35,7 +35,7 @@ fn a_target_without_checks() {
     let project = empty("no-checks")
         .with_checks("readiness::main!();\n")
         .built();
-    insta::assert_snapshot!("no-checks", project.cargo_test(&[]).run().exits(101));
+    insta::assert_snapshot!("no-checks", project.harness(&[]).run().exits(2));
     assert!(!project.runs().exists(), "and there is no run");
 }
 
@@ -60,14 +60,14 @@ fn checks_that_are_not_linked() {
     assert_ne!(manifest, with_library);
     project.write("Cargo.toml", with_library);
     let project = project.built();
-    insta::assert_snapshot!("not-linked", project.cargo_test(&[]).run().exits(101));
+    insta::assert_snapshot!("not-linked", project.harness(&[]).run().exits(2));
 
     project.write(
         "tests/readiness.rs",
         "use shop_checks as _;\nreadiness::main!();\n",
     );
     let project = project.built();
-    let ran = project.cargo_test(&["--test-threads=1"]).run().exits(0);
+    let ran = project.harness(&["--test-threads=1"]).run().exits(0);
     insta::assert_snapshot!("linked", ran);
 }
 
@@ -78,7 +78,7 @@ fn two_trials_of_one_name() {
                   use readiness::requirement as check;\n\
                   #[check(\"A-1\")]\n#[check(\"A-1\")]\nfn starts() {}\n";
     let project = empty("duplicate-trial").with_checks(checks).built();
-    insta::assert_snapshot!("duplicate-trial", project.cargo_test(&[]).run().exits(101));
+    insta::assert_snapshot!("duplicate-trial", project.harness(&[]).run().exits(2));
 }
 
 #[test]
@@ -101,13 +101,13 @@ id = \"A-1\"
 reason = \"later\"
 ";
     project.write("readiness.toml", config);
-    insta::assert_snapshot!("bad-config-test", project.cargo_test(&[]).run().exits(101));
+    insta::assert_snapshot!("bad-config-test", project.harness(&[]).run().exits(2));
     insta::assert_snapshot!(
         "bad-config-report",
         project.readiness(&["report"]).run().exits(2)
     );
     project.write("readiness.toml", "checklist = \"CHECKLIST.md\n");
-    insta::assert_snapshot!("torn-config-test", project.cargo_test(&[]).run().exits(101));
+    insta::assert_snapshot!("torn-config-test", project.harness(&[]).run().exits(2));
 }
 
 #[test]
@@ -116,12 +116,12 @@ fn arguments_that_promise_what_is_not_done() {
         .with_checks(&format!("readiness::main!();\n{STARTS}"))
         .built();
     for (name, argument) in [("shuffle", "--shuffle"), ("unknown", "--no-such-flag")] {
-        insta::assert_snapshot!(name, project.cargo_test(&[argument]).run().exits(101));
+        insta::assert_snapshot!(name, project.harness(&[argument]).run().exits(2));
     }
     // Several filters, an order to capture nothing, and no threads at all are fine.
     let arguments = ["A-1", "A-2", "--nocapture", "--test-threads=0"];
-    project.cargo_test(&arguments).run().exits(0);
-    let none = project.cargo_test(&["no-such-trial"]).run().exits(0);
+    project.harness(&arguments).run().exits(0);
+    let none = project.harness(&["no-such-trial"]).run().exits(0);
     assert!(none.stdout.contains("0 passed; 0 failed"), "{none}");
 }
 
@@ -140,8 +140,7 @@ fn two_versions_of_the_runtime() {
         "[dev-dependencies]\nother = { package = \"readiness-runtime\", path = \"other\" }\n",
     );
     project.write("Cargo.toml", manifest);
-    let ran = project.cargo_test(&[]).run();
-    assert_eq!(ran.code, Some(101), "{ran}");
+    let ran = project.cargo_test(&[]).run().exits(101);
     assert!(
         ran.stderr
             .contains("links to the native library `readiness-runtime`"),

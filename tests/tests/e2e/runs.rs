@@ -80,6 +80,30 @@ fn three_shards_in_any_order_are_one_run() {
         let order = [&shards[a], &shards[b], &shards[c]];
         assert_eq!(merged(&project, order.into_iter()), whole, "{a} {b} {c}");
     }
+    let joined = project.path("joined");
+    let folders = [
+        "merge", "--output", "joined", "shard-3", "shard-1", "shard-2",
+    ];
+    let ran = project.readiness(&folders).run().exits(0);
+    insta::assert_snapshot!("merge", ran);
+    project.reset(&[("CHECKLIST.md", CHECKLIST)]);
+    project
+        .readiness(&["report", "--run", "joined"])
+        .run()
+        .exits(0);
+    assert_eq!(project.read("CHECKLIST.md"), whole);
+    let gate = project
+        .readiness(&["gate", "--run", "joined"])
+        .run()
+        .exits(1);
+    insta::assert_snapshot!("gate-of-the-merge", gate);
+
+    drop(fs::remove_dir_all(&joined));
+    let without = ["merge", "--output", "joined", "shard-3", "shard-1"];
+    let ran = project.readiness(&without).run();
+    assert_ne!(ran.code, Some(0), "a shard is missing\n{ran}");
+    insta::assert_snapshot!("merge-without-a-shard", ran);
+
     let twice = shards.iter().chain(&shards);
     assert_eq!(
         merged(&project, twice),

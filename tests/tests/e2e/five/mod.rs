@@ -78,7 +78,13 @@ fn the_commands_before_and_after_a_run() {
         project.readiness(&["gate"]).run().exits(1)
     );
 
+    let config = project.readiness(&["nextest-config", "--offline"]).run();
+    insta::assert_snapshot!("nextest-config", config.exits(0));
+
     Runner::CargoTest.run(&project).exits(101);
+    let explained = project.readiness(&["explain", "OPS-003"]).run();
+    insta::assert_snapshot!("explain", explained);
+    insta::assert_snapshot!("prove", project.readiness(&["prove"]).run());
     let late = project.readiness(&["report", "--check"]).run().exits(1);
     insta::assert_snapshot!("report-check", late);
     assert_eq!(
