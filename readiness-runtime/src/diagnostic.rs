@@ -69,7 +69,6 @@ codes! {
     ConfigUnknownKey = "config-unknown-key", Error, "A key that nothing reads.";
     ConfigWrongType = "config-wrong-type", Error, "A value of another type than the key takes.";
     ConfigValue = "config-value", Error, "A value that the key cannot take.";
-    ConfigMissing = "config-missing", Error, "A key that cannot be left out.";
     DateInvalid = "date-invalid", Error, "A date that is neither `YYYY-MM-DD` nor, for an expiry, `90d`.";
     DateOrder = "date-order", Error, "A statement that expires before it was made.";
     StatementNoId = "statement-no-id", Error, "A statement that names no requirement.";
@@ -110,7 +109,6 @@ codes! {
     NothingRegistered = "nothing-registered", Error, "A test target without a single check.";
     PanicAbort = "panic-abort", Error, "A test target that is built without unwinding.";
     CheckDuplicate = "check-duplicate", Error, "Two checks of one name.";
-    RunIncomplete = "run-incomplete", Warning, "Part of the run is missing from its journals.";
     JournalProblem = "journal-problem", Warning, "Part of a journal could not be read; the rest counts.";
     RunFailed = "run-failed", Error, "Something failed the run as a whole.";
 }

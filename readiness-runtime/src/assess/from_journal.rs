@@ -213,3 +213,7 @@ fn proven(proof: Option<&Proof>) -> TrialResult {
         ProofStrength::Off => TrialResult::Vacuous(reason("proving was switched off for this run")),
     }
 }
+
+#[cfg(test)]
+#[path = "from_journal_tests.rs"]
+mod tests;
