@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use readiness::__private::{Body, CheckFuture, answer, registration, submit};
 use readiness::{Context, Error, Resource, Result, Verdict};
+use readiness_probes::backups::{self, Backups, Store};
+use readiness_probes::env::{self, Environment};
 use readiness_probes::postgres::{self, Database, PostgresTarget};
 use readiness_probes::redis::{self, Redis};
 use serde::Deserialize;
@@ -156,6 +158,65 @@ check!("DPLY-REDIS-003", the_way_is_encrypted);
 async fn the_way_is_encrypted(cx: Context) -> Result<Verdict> {
     let redis = redis(&cx).await?;
     redis::encryption(&redis.session().await?, &redis.plaintext().await?)
+}
+
+check!("DPLY-DB-001", the_database_is_backed_up);
+async fn the_database_is_backed_up(cx: Context) -> Result<Verdict> {
+    let backups = Backups::of(&cx, Store::Postgres)?;
+    backups::judge(&backups.look()?, &backups.policy())
+}
+
+check!("DPLY-REDIS-004", the_cache_is_backed_up);
+async fn the_cache_is_backed_up(cx: Context) -> Result<Verdict> {
+    let backups = Backups::of(&cx, Store::Redis)?;
+    backups::judge(&backups.look()?, &backups.policy())
+}
+
+async fn deployed(cx: &Context) -> Result<Environment> {
+    match Environment::replay(cx).filter(|_| cx.is_replay()) {
+        Some(replay) => Ok(replay),
+        None => Ok(Environment::acquire(cx).await?),
+    }
+}
+
+check!("ENV-001", it_is_production);
+async fn it_is_production(cx: Context) -> Result<Verdict> {
+    env::production(&deployed(&cx).await?.plain("ENVIRONMENT")?)
+}
+
+check!("ENV-002", origins_are_listed);
+async fn origins_are_listed(cx: Context) -> Result<Verdict> {
+    env::origins(&deployed(&cx).await?.plain("ALLOWED_ORIGINS")?)
+}
+
+check!("ENV-003", redis_is_named);
+async fn redis_is_named(cx: Context) -> Result<Verdict> {
+    env::redis_url(&deployed(&cx).await?.url("REDIS_URL")?)
+}
+
+check!("ENV-004", the_database_is_named);
+async fn the_database_is_named(cx: Context) -> Result<Verdict> {
+    env::database_url(&deployed(&cx).await?.url("DATABASE_URL")?)
+}
+
+check!("ENV-005", the_signing_secret_is_one);
+async fn the_signing_secret_is_one(cx: Context) -> Result<Verdict> {
+    env::signing_secret(&deployed(&cx).await?.secret("JWT_SECRET")?)
+}
+
+check!("ENV-006", the_payment_key_is_live);
+async fn the_payment_key_is_live(cx: Context) -> Result<Verdict> {
+    env::stripe_key(&deployed(&cx).await?.secret("STRIPE_API_KEY")?)
+}
+
+check!("ENV-007", the_log_level_is_right);
+async fn the_log_level_is_right(cx: Context) -> Result<Verdict> {
+    env::log_level(&deployed(&cx).await?.plain("LOG_LEVEL")?)
+}
+
+check!("DPLY-DB-004-URL", tls_is_demanded);
+async fn tls_is_demanded(cx: Context) -> Result<Verdict> {
+    env::ssl_mode(&deployed(&cx).await?.url("DATABASE_URL")?)
 }
 
 /// What a service does to its stores while it works.

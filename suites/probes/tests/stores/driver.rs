@@ -191,6 +191,15 @@ impl Seen {
         self.ended(TrialOutcome::Unavailable, words);
     }
 
+    /// Nothing that it left or said holds this text.
+    #[track_caller]
+    pub fn never_shows(&self, secret: &str) -> &Seen {
+        let record = serde_json::to_string(&self.finished).unwrap();
+        assert!(!record.contains(secret), "the journal holds {secret}");
+        assert!(!self.said.contains(secret), "it said {secret}");
+        self
+    }
+
     #[track_caller]
     fn ended(&self, outcome: TrialOutcome, words: &str) {
         assert_eq!(self.finished.outcome, outcome, "{}", self.said);

@@ -10,6 +10,8 @@
 mod checks;
 mod driver;
 
+mod backups;
+mod env;
 mod postgres;
 mod redis;
 mod servers;
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
     let args = libtest_mimic::Arguments::from_args();
     let mut tests = Vec::new();
     servers::tests(&mut tests);
+    backups::tests(&mut tests);
+    env::tests(&mut tests);
     postgres::tests(&mut tests);
     redis::tests(&mut tests);
     libtest_mimic::run(&args, tests).exit_code()
