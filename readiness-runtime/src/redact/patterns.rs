@@ -30,8 +30,11 @@ pub(super) fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let (mut copied, mut at) = (0, 0);
     while at < bytes.len() {
-        let begins = at == 0 || !is_word(bytes[at - 1]) || !is_word(bytes[at]);
-        let hit = if begins { find(text, at) } else { None };
+        let hit = if begins_word(bytes, at) {
+            find(text, at)
+        } else {
+            None
+        };
         match hit {
             Some(hit) if hit.length > hit.keep => {
                 masked.push_str(&text[copied..at + hit.keep]);
@@ -44,6 +47,16 @@ pub(super) fn mask(text: &str) -> String {
     }
     masked.push_str(&text[copied..]);
     masked
+}
+
+/// Whether a word, or what is not one, begins at a place. Behind the escapes of a text within a text
+/// (`\n` in a value that is shown by `{:?}`, or in JSON) one does.
+fn begins_word(bytes: &[u8], at: usize) -> bool {
+    match at.checked_sub(1).map(|before| bytes[before]) {
+        None => true,
+        Some(before) if !is_word(before) || !is_word(bytes[at]) => true,
+        Some(before) => at >= 2 && bytes[at - 2] == b'\\' && b"nrt".contains(&before),
+    }
 }
 
 /// Letters, digits and underscores; and everything beyond ASCII, so that a cut is never inside of a
@@ -335,27 +348,30 @@ fn social_security(rest: &[u8]) -> Option<usize> {
 }
 
 /// Thirteen to nineteen digits, in groups or not, that begin as an issuer's do and pass the Luhn
-/// test (ISO/IEC 7812-1).
+/// test (ISO/IEC 7812-1). Other numbers may follow in groups of their own.
 fn card(rest: &[u8]) -> Option<usize> {
     let mut digits = [0u8; 19];
-    let (mut count, mut length, mut at) = (0, 0, 0);
-    while let Some(&byte) = rest.get(at) {
-        if byte.is_ascii_digit() {
-            if count == digits.len() {
-                return None;
-            }
-            digits[count] = byte - b'0';
+    let (mut count, mut at) = (0, 0);
+    loop {
+        let group = rest[at..]
+            .iter()
+            .take(20)
+            .take_while(|byte| byte.is_ascii_digit());
+        for byte in group {
+            *digits.get_mut(count)? = byte - b'0';
             count += 1;
             at += 1;
-            length = at;
-        } else if (byte == b' ' || byte == b'-') && at == length {
-            at += 1;
-        } else {
-            break;
         }
+        let number = &digits[..count];
+        if count >= 13 && ends_word(rest, at) && is_issued(number) && luhn(number) {
+            return Some(at);
+        }
+        let separated = matches!(rest.get(at), Some(b' ' | b'-'));
+        if !separated || !rest.get(at + 1).is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
+        at += 1;
     }
-    let digits = &digits[..count];
-    (count >= 13 && ends_word(rest, length) && is_issued(digits) && luhn(digits)).then_some(length)
 }
 
 /// Numbers of payment cards begin with 2 to 6; a time in milliseconds begins with 1.

@@ -21,6 +21,15 @@ fn secrets_are_known_by_their_forms() {
         ("4111-1111-1111-1111", "[redacted card]"),
         ("\"pan4\":4111111111111111,", "\"pan4\":[redacted card],"),
         ("amex 378282246310005.", "amex [redacted card]."),
+        (
+            "4242 4242 4242 4242 4000056655665556 078-05-1120",
+            "[redacted card] [redacted card] [redacted ssn]",
+        ),
+        ("12 4111111111111111 34", "12 [redacted card] 34"),
+        (
+            r"a\n4111111111111111\tcvv: 123\nb",
+            r"a\n[redacted card]\tcvv: [redacted]",
+        ),
         ("ssn is 123-45-6789", "ssn is [redacted ssn]"),
         (
             "mail to jane.doe+x@mail.example.com now",
