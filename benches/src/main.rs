@@ -9,9 +9,11 @@
 //! |---|---|
 //! | `runner` | what does one requirement cost, journal and evidence included? |
 //! | `compile` | what does one `#[requirement]` cost the compiler? |
+//! | `merge` | does the cost of a record grow with the number of journals? |
 //! | `weight` | what does a clean build of a test crate cost that needs the runtime alone? |
 
 mod clock;
+mod merge;
 mod peers;
 mod table;
 
@@ -56,6 +58,17 @@ enum Question {
     },
     /// Cost of a clean build.
     Weight,
+    /// Cost per record of merging journals.
+    Merge,
+    /// One merge, for `merge` to measure.
+    #[command(hide = true)]
+    MergeOnce {
+        /// The run's folder.
+        run: PathBuf,
+        /// How often.
+        #[arg(long)]
+        times: usize,
+    },
 }
 
 fn main() -> Result<()> {
@@ -72,6 +85,8 @@ fn main() -> Result<()> {
         } => runner(&root, trials, release, !no_nextest, arguments.rounds)?,
         Question::Compile { items } => compile(&root, items, arguments.rounds)?,
         Question::Weight => weight(&root, arguments.rounds)?,
+        Question::Merge => merge::compare(&root, arguments.rounds)?,
+        Question::MergeOnce { run, times } => return merge::once(&run, times),
     };
     #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
     {

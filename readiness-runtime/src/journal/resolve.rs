@@ -79,6 +79,18 @@ pub enum NotRun {
     ProcessDied,
 }
 
+impl NotRun {
+    /// Of several causes the first in this order is told.
+    fn rank(&self) -> u8 {
+        match self {
+            NotRun::Ignored(_) => 0,
+            NotRun::Interrupted => 1,
+            NotRun::ProcessDied => 2,
+            NotRun::NotSelected => 3,
+        }
+    }
+}
+
 impl fmt::Display for NotRun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -171,8 +183,11 @@ impl MergedRun {
             }
         }
         let mut trials = BTreeMap::new();
+        let mut causes = self.why_not_run();
         for (name, info) in self.registered() {
-            let state = TrialState::NotRun(self.why_not_run(&info));
+            let cause = causes.remove(name);
+            let otherwise = || info.ignored.map_or(NotRun::NotSelected, NotRun::Ignored);
+            let state = TrialState::NotRun(cause.unwrap_or_else(otherwise));
             trials.insert(
                 name.to_owned(),
                 TrialRun {
@@ -293,28 +308,28 @@ impl MergedRun {
         in_flight
     }
 
-    fn why_not_run(&self, info: &TrialInfo) -> NotRun {
-        let mut cause = NotRun::NotSelected;
+    /// Why selected trials may not have begun, from every process that selected them. Those that did
+    /// begin are among them; the rest were not selected at all.
+    fn why_not_run(&self) -> BTreeMap<&str, NotRun> {
+        let mut causes: BTreeMap<&str, NotRun> = BTreeMap::new();
         for process in self.processes() {
-            let Some(known) = process.registered().get(&info.trial) else {
-                continue;
+            let end = match (process.interrupted(), process.closed()) {
+                (Some(_), _) => Some(NotRun::Interrupted),
+                (None, None) => Some(NotRun::ProcessDied),
+                (None, Some(_)) => None,
             };
-            if !known.selected {
-                continue;
-            }
-            if let Some(reason) = &known.ignored {
-                return NotRun::Ignored(reason.clone());
-            }
-            if process.interrupted().is_some() {
-                cause = NotRun::Interrupted;
-            } else if process.closed().is_none() && cause == NotRun::NotSelected {
-                cause = NotRun::ProcessDied;
+            let selected = process.registered().values().filter(|info| info.selected);
+            for info in selected {
+                let declared = info.ignored.clone().map(NotRun::Ignored);
+                if let Some(cause) = declared.or_else(|| end.clone()) {
+                    let known = causes.entry(&info.trial).or_insert_with(|| cause.clone());
+                    if cause.rank() < known.rank() {
+                        *known = cause;
+                    }
+                }
             }
         }
-        match (&cause, &info.ignored) {
-            (NotRun::NotSelected, Some(reason)) => NotRun::Ignored(reason.clone()),
-            _ => cause,
-        }
+        causes
     }
 }
 
