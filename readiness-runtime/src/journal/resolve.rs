@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::merge::{MergedRun, ProcessJournal};
-use super::record::{Finished, Started, TrialInfo, TrialOutcome};
+use super::record::{Finished, Started, TrialOutcome};
 use super::time::micros;
 
 /// One trial of the run, resolved.
