@@ -154,12 +154,13 @@ impl Project {
             "--quiet",
             "--offline",
             "--no-run",
-            "--message-format=json",
+            "--message-format=json-render-diagnostics",
         ];
         let mut command = self.cargo(&build).into_command();
         let output = command.output().expect("cargo starts");
         let messages = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "it does not build: {messages}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "it does not build: {errors}");
         self.harness = messages.lines().find_map(executable);
         self
     }

@@ -10,10 +10,10 @@ use readiness_tests::{Project, Runner};
 /// that processes share without help.
 const CHECKS: &str = r#"
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
-use readiness::{Context, Resource, Result, Unavailable, ensure, requirement};
+use readiness::observation::log_lines::LogLines;
+use readiness::{Context, Result, ensure, requirement};
 
 readiness::main!();
 
@@ -56,9 +56,9 @@ fn reads(cx: &Context, name: &str) -> Result {
 async fn one_look_for_all(cx: Context, least: usize) -> Result {
     let limit = cx
         .once("the limit", |cx| async move {
-            let look = || -> Result<readiness::LogLines> {
+            let look = || -> Result<LogLines> {
                 note("looked")?;
-                Ok(readiness::LogLines::new(["1", "2", "3", "4"]))
+                Ok(LogLines::new(["1", "2", "3", "4"]))
             };
             let lines = cx.observe_now("limits", look)?;
             Ok(lines.len())
