@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::cache::{Cache, Stamp};
 use super::shown;
@@ -29,24 +30,30 @@ const NAMES: [&str; 3] = [
 /// No configuration by hand comes near this; what is larger is not one.
 const LARGEST_CONFIG: usize = 1 << 20;
 
-/// A checklist and what the configuration says about its ids.
+/// A checklist and what the configuration says about it.
 #[derive(Debug)]
 pub(crate) struct Located {
     pub(crate) document: PathBuf,
-    /// Derived id to id.
-    pub(crate) ids: BTreeMap<String, String>,
-    /// The version of the configuration that `ids` come from.
+    settings: Arc<Config>,
+    /// The version of the configuration that the ids come from.
     pub(crate) config: Option<Stamp>,
 }
 
+impl Located {
+    /// Derived id to id.
+    pub(crate) fn ids(&self) -> &BTreeMap<String, String> {
+        &self.settings.ids
+    }
+}
+
 /// The two keys of `readiness.toml` that matter here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Config {
     checklist: Option<String>,
     ids: BTreeMap<String, String>,
 }
 
-static CONFIGS: Cache<Result<Config, String>> = Cache::new();
+static CONFIGS: Cache<Result<Arc<Config>, String>> = Cache::new();
 static WORKSPACES: Cache<bool> = Cache::new();
 
 /// The checklist for `CARGO_MANIFEST_DIR`, or a message that names every place that was tried.
@@ -71,62 +78,64 @@ fn find(
     document: Option<PathBuf>,
 ) -> Result<Located, String> {
     let places = places(start);
-    let by_environment = config.is_some();
-    let config = config.or_else(|| {
-        let candidates = places.iter().map(|place| place.join("readiness.toml"));
-        candidates.into_iter().find(|path| path.is_file())
-    });
-    let mut settings = Config::default();
+    let found = || {
+        let mut candidates = places.iter().map(|place| place.join("readiness.toml"));
+        candidates.find(|path| path.is_file())
+    };
+    let (config, named) = match config {
+        Some(config) => (Some(config), "READINESS_CONFIG: "),
+        None => (found(), ""),
+    };
+    let mut settings = Arc::default();
     let mut stamp = None;
     if let Some(path) = &config {
-        let prefix = if by_environment {
-            "READINESS_CONFIG: "
-        } else {
-            ""
-        };
-        let fault = |error| format!("{prefix}cannot read {}: {error}", shown(path));
+        let fault = |error| format!("{named}cannot read {}: {error}", shown(path));
         stamp = Some(Stamp::of(path).map_err(fault)?);
         let parsed = CONFIGS
             .get(path, None, |bytes| parse(path, &bytes))
             .map_err(fault)?;
-        settings = Config::clone(parsed.as_ref().as_ref().map_err(String::clone)?);
+        settings = parsed.as_ref().clone()?;
     }
-    let located = |document| Located {
-        document,
-        ids: settings.ids.clone(),
-        config: stamp,
-    };
-
-    if let Some(document) = document {
-        if document.is_file() {
-            return Ok(located(document));
+    let document = match (document, &config) {
+        (Some(document), _) if document.is_file() => document,
+        (Some(document), _) => {
+            let shown = shown(&document);
+            return Err(format!(
+                "READINESS_CHECKLIST names {shown}, where there is no file"
+            ));
         }
-        let shown = shown(&document);
-        return Err(format!(
-            "READINESS_CHECKLIST names {shown}, where there is no file"
-        ));
-    }
-    let Some(config) = config else {
-        let found = places.iter().find_map(|place| usual(place));
-        return found.map(located).ok_or_else(|| not_found(&places));
+        (None, Some(config)) => configured(config, &settings)?,
+        (None, None) => places
+            .iter()
+            .find_map(|place| usual(place))
+            .ok_or_else(|| not_found(&places))?,
     };
+    Ok(Located {
+        document,
+        settings,
+        config: stamp,
+    })
+}
+
+/// The document that a configuration names, or the one beside it.
+fn configured(config: &Path, settings: &Config) -> Result<PathBuf, String> {
     let folder = config.parent().unwrap_or(Path::new("."));
     let Some(checklist) = &settings.checklist else {
-        return usual(folder).map(located).ok_or_else(|| {
+        return usual(folder).ok_or_else(|| {
             format!(
                 "{} names no checklist, and there is no {} beside it",
-                shown(&config),
+                shown(config),
                 NAMES.join(" or ")
             )
         });
     };
     let document = folder.join(checklist);
     if document.is_file() {
-        return Ok(located(document));
+        return Ok(document);
     }
     Err(format!(
         "{} names the checklist {}, where there is no file",
-        shown(&config),
+        shown(config),
         shown(&document)
     ))
 }
@@ -196,7 +205,7 @@ fn is_named(path: &Path, name: &str) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(name))
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Config, String> {
+fn parse(path: &Path, bytes: &[u8]) -> Result<Arc<Config>, String> {
     let shown = shown(path);
     if bytes.len() > LARGEST_CONFIG {
         return Err(format!(
@@ -224,7 +233,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Config, String> {
         .flatten()
         .filter_map(|(derived, id)| Some((derived.clone(), id.as_str()?.to_owned())))
         .collect();
-    Ok(Config { checklist, ids })
+    Ok(Arc::new(Config { checklist, ids }))
 }
 
 #[cfg(test)]

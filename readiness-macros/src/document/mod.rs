@@ -75,7 +75,7 @@ fn known(located: &Located) -> std::io::Result<Arc<Ids>> {
 
 fn parse(bytes: Vec<u8>, located: &Located) -> Result<Checklist, String> {
     let options = readiness_checklist::Options {
-        ids: located.ids.clone(),
+        ids: located.ids().clone(),
         ..Default::default()
     };
     Checklist::parse_with(bytes, &options).map_err(|error| {

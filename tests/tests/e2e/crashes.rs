@@ -2,6 +2,7 @@
 //! flight failed; of several, nothing is known until they are run one by one.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use readiness_tests::document::statuses;
 use readiness_tests::{Project, toolchain};
@@ -168,4 +169,69 @@ fn the_command_names_the_culprit_among_several() {
     let all = statuses(&project.read("CHECKLIST.md"));
     let all: Vec<_> = all.iter().map(|(_, status)| &**status).collect();
     assert_eq!(all, ["✅", "❌", "", "", "", "✅"], "{ran}");
+}
+
+/// One check that holds, and one that waits for ever.
+const WAITING: &str = r#"
+use readiness::{Context, Result, ensure, requirement};
+
+readiness::main!();
+
+#[requirement("C-1")]
+fn holds(cx: &Context) -> Result {
+    ensure!(cx.setting("there").require_bool()?, "it is not there");
+    Ok(())
+}
+
+#[requirement("C-2")]
+fn waits() {
+    loop {
+        std::thread::park();
+    }
+}
+"#;
+
+/// What the only journal of the project says so far.
+fn journal(project: &Project) -> String {
+    let runs = std::fs::read_dir(project.runs())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let files = runs.flat_map(|run| {
+        std::fs::read_dir(run.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+    });
+    files
+        .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_is_written_down() {
+    let project = project("interrupted");
+    project.write("tests/readiness.rs", WAITING);
+    let project = project.built();
+    let mut command = project.harness(&[]).into_command();
+    let mut harness = command.spawn().expect("the target starts");
+    let patience = Instant::now() + Duration::from_secs(60);
+    let both = |journal: &str| {
+        journal.contains("\"record\":\"finished\"")
+            && journal.matches("\"record\":\"started\"").count() == 2
+    };
+    while !both(&journal(&project)) && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let process = harness.id().to_string();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &process])
+        .status();
+    assert!(kill.is_ok_and(|status| status.success()));
+    let status = harness.wait().expect("it ends");
+    assert_ne!(status.code(), Some(0));
+    assert!(journal(&project).contains("\"record\":\"interrupted\""));
+    insta::assert_snapshot!("interrupted", project.readiness(&["report"]).run());
+    assert_eq!(reported(&project), "✅·····");
 }

@@ -70,7 +70,7 @@ fn the_configuration_wins_over_usual_names() {
     tree.write("docs/list.md", "");
     let located = find(&tree.path("a/b"), None, None).expect("found");
     assert_eq!(located.document, tree.path("docs/list.md"));
-    assert_eq!(located.ids.get("a/b").map(String::as_str), Some("X-1"));
+    assert_eq!(located.ids().get("a/b").map(String::as_str), Some("X-1"));
 }
 
 #[test]
