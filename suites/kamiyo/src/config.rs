@@ -32,6 +32,9 @@ pub struct TargetConfig {
     /// What is promised to each tier, for planning; a verdict reads the setting.
     #[serde(default)]
     pub limits: BTreeMap<String, TierLimits>,
+    /// Where the service logs to.
+    #[serde(default)]
+    pub log: LogConfig,
     /// How errors are provoked.
     #[serde(default)]
     pub errors: ErrorsConfig,
@@ -59,6 +62,15 @@ pub struct TierLimits {
     pub hour: Option<u32>,
     /// Requests a day.
     pub day: Option<u32>,
+}
+
+/// `[target.log]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct LogConfig {
+    /// `file:PATH` or `command:COMMAND`.
+    pub source: Option<String>,
+    /// Seconds until a record is there; 15 unless configured.
+    pub lag_s: Option<u64>,
 }
 
 /// `[target.errors]`, as far as it says how to look.
@@ -128,6 +140,7 @@ keys! {
     "target.limits.*": "minute" "hour" "day" "webhooks" "watchlists";
     "target.rate_limit": "algorithm";
     "target.cors": "allowed" "denied_probe";
+    "target.log": "source" "lag_s";
     "target.errors": "trigger_path" "validation_status";
     "target.filters": "date_from" "date_to";
     "target.features.custom_integrations": "path" "pointer";

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use readiness::Unavailable;
+use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::{Patience, Window};
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService};
 
 /// A running reference service.
 #[derive(Debug)]
 pub(crate) struct Embedded {
-    handle: RefHandle,
+    handle: Arc<RefHandle>,
 }
 
 impl Embedded {
@@ -44,6 +45,15 @@ impl Embedded {
         self.handle.seed_limiter(caller, window, used);
     }
 
+    /// Its log.
+    pub(crate) fn log(&self) -> Source {
+        let (reader, marker) = (Arc::clone(&self.handle), Arc::clone(&self.handle));
+        Source::Sink {
+            since: Arc::new(move |mark| reader.logs().since(mark)),
+            mark: Arc::new(move || marker.logs().mark()),
+        }
+    }
+
     /// The next request whose address holds `word` runs into an internal error.
     pub(crate) fn fail_next(&self, word: &str) {
         self.handle.fail_next(word);
@@ -65,7 +75,9 @@ async fn start(faults: &[String], clock: Clock) -> Result<Embedded, Unavailable>
     let handle = RefService::start(config)
         .await
         .map_err(|error| Unavailable::new(format!("the embedded service: {error}")))?;
-    Ok(Embedded { handle })
+    Ok(Embedded {
+        handle: Arc::new(handle),
+    })
 }
 
 /// The published demonstration key of an identity of the reference service.

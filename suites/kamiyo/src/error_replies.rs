@@ -28,7 +28,9 @@ async fn missing_is_404(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     }
     let newest = Filtered::read(&shared::newest_rows(&cx, &target).await?)?;
     let Some(known) = newest.rows().first() else {
-        return Err(Error::unavailable("the list has no row to ask for by itself"));
+        return Err(Error::unavailable(
+            "the list has no row to ask for by itself",
+        ));
     };
     let known = known.id()?;
     let found = client.get(&format!("/exploits/{known}")).await?;

@@ -10,6 +10,7 @@ use readiness_probes::filters::{self, Filtered, Row};
 use readiness_probes::http::{Client, HttpReply};
 use readiness_probes::{about, worst};
 
+use crate::provoked::encoded;
 use crate::shared;
 use crate::target::Target;
 
@@ -311,17 +312,4 @@ fn swap_case(text: &str) -> String {
             }
         })
         .collect()
-}
-
-/// Percent-encoding for a value of a query.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }

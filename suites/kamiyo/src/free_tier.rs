@@ -80,10 +80,15 @@ impl Ages {
 fn none_young(reply: &HttpReply, ages: &Ages) -> Result<Verdict> {
     let shown = Filtered::read(reply)?;
     if shown.rows().iter().any(|row| row.at().is_none()) {
-        return Ok(Verdict::Fail("a row has no time, so its age cannot be told".to_owned()));
+        return Ok(Verdict::Fail(
+            "a row has no time, so its age cannot be told".to_owned(),
+        ));
     }
     Ok(match shown.rows().iter().find(|row| ages.is_young(row)) {
-        Some(row) => Verdict::Fail(format!("{} is younger than a day", row.id()?.escape_debug())),
+        Some(row) => Verdict::Fail(format!(
+            "{} is younger than a day",
+            row.id()?.escape_debug()
+        )),
         None => Verdict::Pass,
     })
 }
@@ -91,13 +96,17 @@ fn none_young(reply: &HttpReply, ages: &Ages) -> Result<Verdict> {
 fn all_visible(list: &HttpReply, old: &[&Row]) -> Result<Verdict> {
     let ids = Filtered::read(list)?.ids()?;
     if ids.is_empty() {
-        return Ok(Verdict::Fail("nobody sees any row without a key".to_owned()));
+        return Ok(Verdict::Fail(
+            "nobody sees any row without a key".to_owned(),
+        ));
     }
     for row in old {
         let id = row.id()?;
         if !ids.contains(&id) {
             let id = id.escape_debug();
-            return Ok(Verdict::Fail(format!("{id} is older than 25 hours and not to be seen")));
+            return Ok(Verdict::Fail(format!(
+                "{id} is older than 25 hours and not to be seen"
+            )));
         }
     }
     Ok(Verdict::Pass)

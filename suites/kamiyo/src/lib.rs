@@ -5,6 +5,7 @@
 //! | module | rows |
 //! |---|---|
 //! | [`keys`] | SEC-002 |
+//! | [`redaction`] | PCI |
 //! | [`security_headers`] | HDR |
 //! | [`origins`] | COR |
 //! | [`free_tier`], [`paid_tiers`] | RT |
@@ -13,6 +14,7 @@
 //! | [`caching`] | CACHE-004 |
 //! | [`rows`], [`filtering`] | DATA, FILT |
 //! | [`health_checks`] | HLTH |
+//! | [`logging`] | LOG, ERR-006 |
 //! | [`error_replies`] | ERR |
 //!
 //! What several rows look at is looked at once ([`shared`]): a page, a burst, a health reply. Who
@@ -28,11 +30,14 @@ pub mod free_tier;
 pub mod health_checks;
 pub mod keys;
 pub mod limit_replies;
+pub mod logging;
 pub mod origins;
 pub mod paid_tiers;
+pub mod redaction;
 pub mod rows;
 pub mod security_headers;
 pub mod shared;
 pub mod target;
 
 mod embedded;
+mod provoked;

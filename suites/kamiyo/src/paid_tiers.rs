@@ -31,14 +31,18 @@ async fn pro_is_up_to_date(cx: Context, target: Arc<Target>) -> Result<Verdict> 
     let known = Filtered::read(&shared::newest_rows(&cx, &target).await?)?;
     // The list is newest first, so the first row tells how far a tier is behind.
     let Some(newest) = pro.rows().first().and_then(Row::at) else {
-        return Ok(Verdict::Fail("the first row of the pro tier has no time".to_owned()));
+        return Ok(Verdict::Fail(
+            "the first row of the pro tier has no time".to_owned(),
+        ));
     };
     let Some(other) = known.rows().first().and_then(Row::at) else {
         return Err(Unavailable::new("there is no row with a time to compare with").into());
     };
     let age = cx.now().duration_since(other.max(newest).into());
     if age.is_ok_and(|age| age >= DAY) {
-        return Err(Unavailable::new("no row is younger than a day, so no delay can be seen").into());
+        return Err(
+            Unavailable::new("no row is younger than a day, so no delay can be seen").into(),
+        );
     }
     let behind = Duration::try_from(other.duration_since(newest)).unwrap_or_default();
     let nobody = Filtered::read(&shared::anonymous_list(&cx, &target).await?)?;
@@ -55,7 +59,9 @@ async fn pro_is_up_to_date(cx: Context, target: Arc<Target>) -> Result<Verdict> 
         if seen > open {
             Verdict::Pass
         } else {
-            Verdict::Fail(format!("the pro tier sees {seen} rows, nobody in particular {open}"))
+            Verdict::Fail(format!(
+                "the pro tier sees {seen} rows, nobody in particular {open}"
+            ))
         },
     ]))
 }
@@ -162,17 +168,28 @@ async fn enterprise_minute(cx: Context, target: Arc<Target>) -> Result<Verdict> 
     for (name, burst) in [("the first minute", &first), ("the second minute", &second)] {
         let allowed = burst.allowed_count();
         verdicts.push(if allowed < u64::from(limit) {
-            Verdict::Fail(format!("{name}: {allowed} requests were allowed, {limit} are promised"))
+            Verdict::Fail(format!(
+                "{name}: {allowed} requests were allowed, {limit} are promised"
+            ))
         } else if burst.refused().is_empty() {
-            Verdict::Warn(format!("{name}: all {allowed} requests were allowed, there is no limit"))
+            Verdict::Warn(format!(
+                "{name}: all {allowed} requests were allowed, there is no limit"
+            ))
         } else {
             about(name, rate_limit::refusals_are_429(burst, algorithm))
         });
-        let tiers = burst.allowed().into_iter().map(|reply| reply.header("x-ratelimit-tier"));
-        verdicts.extend(tiers.filter(|tier| *tier != Some("enterprise")).map(|tier| {
-            let tier = tier.unwrap_or("none").escape_debug();
-            Verdict::Fail(format!("{name}: a request is counted as tier `{tier}`"))
-        }));
+        let tiers = burst
+            .allowed()
+            .into_iter()
+            .map(|reply| reply.header("x-ratelimit-tier"));
+        verdicts.extend(
+            tiers
+                .filter(|tier| *tier != Some("enterprise"))
+                .map(|tier| {
+                    let tier = tier.unwrap_or("none").escape_debug();
+                    Verdict::Fail(format!("{name}: a request is counted as tier `{tier}`"))
+                }),
+        );
     }
     Ok(worst(verdicts))
 }

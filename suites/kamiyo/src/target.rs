@@ -4,9 +4,12 @@
 //! comes from the environment or from the embedded service is decided here, and so is whether a
 //! check that uses a limit up gets a service of its own.
 
+use std::time::Duration;
+
 use readiness::observation::env::EnvVar;
 use readiness::{Context, Error, Resource, Result, Unavailable};
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
+use readiness_probes::logs::{Source, Tap};
 use readiness_probes::rate_limit::{Patience, Window};
 
 use crate::config::{Kind, TargetConfig};
@@ -146,6 +149,57 @@ impl Target {
         Some(door.client.as_other(Identity::with_key(other, key)))
     }
 
+    /// The service's log.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, where it cannot be read.
+    pub fn log(&self) -> Result<Tap, Unavailable> {
+        match &self.place {
+            Place::Embedded(service, _) => Ok(Tap::new(service.log(), Duration::ZERO)),
+            Place::Nowhere => Ok(Tap::replayed()),
+            Place::Remote(..) => {
+                let source = self.config.log.source.as_deref().ok_or_else(|| {
+                    Unavailable::new(
+                        "the service's log is not known: set `log.source` under [target] in \
+                         readiness.toml",
+                    )
+                })?;
+                let lag = Duration::from_secs(self.config.log.lag_s.unwrap_or(15).min(300));
+                Ok(Tap::new(Source::parse(source)?, lag))
+            }
+        }
+    }
+
+    /// Whether the log is known to be this service's, whatever is found in it.
+    pub fn log_is_own(&self) -> bool {
+        self.config.kind == Some(Kind::Embedded) && self.config.address().is_none()
+    }
+
+    /// Where in the log a search for secrets begins: at its start if the service was started for this
+    /// run, at its present end otherwise.
+    ///
+    /// # Errors
+    /// Other if the log cannot be read.
+    pub fn log_start(&self) -> Result<u64> {
+        match &self.place {
+            Place::Remote(..) => self.log()?.mark(),
+            _ => Ok(0),
+        }
+    }
+
+    /// The keys that this run sends.
+    pub fn secrets(&self) -> Vec<String> {
+        BY_BUDGET
+            .iter()
+            .filter_map(|name| self.key(name).ok())
+            .collect()
+    }
+
+    /// Whether the service can be made to fail.
+    pub fn can_fail(&self) -> bool {
+        self.log_is_own() || self.config.errors.trigger_path.is_some()
+    }
+
     /// Makes the next request that carries `word` run into an internal error.
     ///
     /// # Errors
@@ -188,12 +242,14 @@ impl Target {
             Window::Hour => limits.hour,
             Window::Day => limits.day,
         });
-        limit.filter(|limit| (1..=10_000_000).contains(limit)).ok_or_else(|| {
-            let name = window.name();
-            Unavailable::new(format!(
-                "no limit is known: set `limits.{tier}.{name}` under [target] in readiness.toml"
-            ))
-        })
+        limit
+            .filter(|limit| (1..=10_000_000).contains(limit))
+            .ok_or_else(|| {
+                let name = window.name();
+                Unavailable::new(format!(
+                    "no limit is known: set `limits.{tier}.{name}` under [target] in readiness.toml"
+                ))
+            })
     }
 
     /// `data.max_pages`: how many pages of the list are sampled; 5 unless configured.

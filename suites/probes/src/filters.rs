@@ -82,7 +82,10 @@ impl Filtered {
     /// A finding if it is not a 200 with a list of rows.
     pub fn read(reply: &HttpReply) -> Result<Filtered> {
         if reply.status() != 200 {
-            return Err(Error::finding(format!("it is answered with {}", reply.status())));
+            return Err(Error::finding(format!(
+                "it is answered with {}",
+                reply.status()
+            )));
         }
         let body = reply.json()?;
         Ok(Filtered {
@@ -145,7 +148,10 @@ pub fn holds(
     let ids = filtered.ids()?;
     for row in &inside {
         if !ids.contains(&row.id()?) {
-            return Ok(Verdict::Fail(format!("{} matches and is not found", row.describe())));
+            return Ok(Verdict::Fail(format!(
+                "{} matches and is not found",
+                row.describe()
+            )));
         }
     }
     let total = filtered.total()?;
@@ -204,12 +210,17 @@ mod tests {
     use super::*;
 
     fn row(id: &str, chain: &str) -> Row {
-        Row::of(Json::new(serde_json::json!({ "tx_hash": id, "chain": chain })))
+        Row::of(Json::new(
+            serde_json::json!({ "tx_hash": id, "chain": chain }),
+        ))
     }
 
     fn judge(found: Vec<Row>, total: u64) -> bool {
         let sample = [row("1", "a"), row("2", "b"), row("3", "a")];
-        let filtered = Filtered { rows: found, total: Json::new(total.into()) };
+        let filtered = Filtered {
+            rows: found,
+            total: Json::new(total.into()),
+        };
         matches!(
             holds(&filtered, &sample, 9, |row| row.chain() == "a"),
             Ok(Verdict::Pass)
