@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use super::plan::Trial;
 use super::report::Ended;
 use super::session::Session;
+use crate::document;
 use crate::journal::process;
 use crate::journal::reader;
 use crate::journal::record::Finished;
@@ -118,6 +119,9 @@ impl Isolation {
             .env(run_id::RUN_ID, &self.run)
             .env(folder::DIR, &self.root)
             .stdin(Stdio::piped());
+        if let Some(config) = std::env::var_os(document::CONFIG_VARIABLE) {
+            command.env(document::CONFIG_VARIABLE, config);
+        }
         for bazel in [
             "TEST_TOTAL_SHARDS",
             "TEST_SHARD_INDEX",

@@ -101,7 +101,7 @@ fn register(
 ) -> Result<(), Refusal> {
     let refused = |error: crate::journal::writer::NotWritten| Refusal(format!("error: {error}"));
     let heeds_ignore = start.args.heeds_ignore();
-    let one = start.one_process_per_trial() && start.args.exact;
+    let one = start.one_process_per_trial();
     let infos = |keep: &dyn Fn(&Trial) -> bool| {
         let kept = start.trials.iter().filter(|trial| keep(trial));
         let mut trials: Vec<_> = kept.map(|trial| trial.info(heeds_ignore)).collect();

@@ -1,6 +1,6 @@
 //! From registrations to trials: names, order, selection, and what must not be run at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
 use readiness_checklist::Checklist;
@@ -118,13 +118,17 @@ pub(crate) fn faults(trials: &[Trial], checklist: &Checklist, path: &Path) -> Ve
     if trials.is_empty() {
         faults.push(nothing_registered());
     }
-    let mut names: BTreeMap<&str, &Trial> = BTreeMap::new();
-    for trial in trials {
-        if checklist.item(trial.id).is_none() {
-            faults.push(unknown_id(trial, checklist, path));
-        }
-        if let Some(first) = names.insert(&trial.name, trial) {
-            faults.push(duplicate(trial, first));
+    let unknown = trials
+        .iter()
+        .filter(|trial| checklist.item(trial.id).is_none());
+    faults.extend(unknown.map(|trial| unknown_id(trial, checklist, path)));
+    let mut by_name: Vec<&Trial> = trials.iter().collect();
+    by_name.sort_by(|a, b| a.name.cmp(&b.name));
+    for pair in by_name.windows(2) {
+        if let [first, again] = pair
+            && first.name == again.name
+        {
+            faults.push(duplicate(again, first));
         }
     }
     faults

@@ -105,7 +105,7 @@ impl Start {
             mimic::run(&self.args, 1, self.rows(|_| Box::new(|| Answer::Passed)));
             return Ok(ExitCode::SUCCESS);
         }
-        if selected == 0 && self.args.exact && self.one_process_per_trial() {
+        if selected == 0 && self.one_process_per_trial() {
             return Err(no_match(&self.args));
         }
         refuse_abort(&self.args)?;
@@ -138,9 +138,10 @@ impl Start {
 
     /// Whether a runner starts this executable once per trial.
     pub(crate) fn one_process_per_trial(&self) -> bool {
+        let mode = std::env::var_os("NEXTEST_EXECUTION_MODE");
+        // A `cargo test` that a test of nextest started inherits the variable, not the argument.
         self.args.readiness_child.is_some()
-            || std::env::var_os("NEXTEST_EXECUTION_MODE")
-                .is_some_and(|mode| mode == "process-per-test")
+            || (self.args.exact && mode.is_some_and(|mode| mode == "process-per-test"))
     }
 
     /// Ends with everything that is wrong at once.

@@ -126,14 +126,28 @@ pub fn of_this_process(
     .choose(root)
 }
 
-/// Takes everything out of `command`'s environment that would tie a nested run to this one.
+/// Takes everything out of `command`'s environment that would tie a nested run to this one: the run,
+/// its folder, its configuration and shard, and what nextest says about this process.
 ///
-/// A nested run finds out by itself where it can look at its ancestors; a check that starts cargo or
-/// another test runner is clearer with this, and portable.
+/// A nested run finds out by itself that it is one where it can look at its ancestors; a check that
+/// starts cargo or another test runner is clearer with this, and portable.
+///
+/// ```
+/// use std::process::Command;
+///
+/// let mut cargo = Command::new("cargo");
+/// readiness::journal::run_id::detach(&mut cargo).arg("test");
+/// ```
 pub fn detach(command: &mut std::process::Command) -> &mut std::process::Command {
+    let own = [
+        RUN_ID,
+        super::folder::DIR,
+        "READINESS_CONFIG",
+        "READINESS_SHARD",
+    ];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text == RUN_ID || text == "READINESS_SHARD" || text.starts_with("NEXTEST") {
+        if own.contains(&&*text) || text.starts_with("NEXTEST") {
             command.env_remove(&name);
         }
     }
