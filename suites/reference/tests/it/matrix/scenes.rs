@@ -9,6 +9,7 @@ use crate::client::{Reply, Target, jwt_parts, resign};
 
 /// The scenes with the requirements that they are about.
 pub const SCENES: &[(&str, &[&str])] = &[
+    ("environment", &["ENV-", "COR-", "DPLY-"]),
     ("headers", &["HDR-", "COR-", "CACHE-004", "ERR-", "SEC-002"]),
     (
         "data",
@@ -24,15 +25,41 @@ pub const SCENES: &[(&str, &[&str])] = &[
     (
         "health",
         &[
-            "HLTH-", "ERR-007", "CACHE-", "DB-004", "HLTH-003", "PERF-005",
+            "HLTH-",
+            "CACHE-001",
+            "CACHE-002",
+            "CACHE-003",
+            "CACHE-005",
+            "DB-004",
+            "PERF-005",
+        ],
+    ),
+    (
+        "objects",
+        &[
+            "RT-FREE-005",
+            "RT-FREE-006",
+            "RT-PRO-005",
+            "RT-TEAM-004",
+            "RT-TEAM-005",
+            "RT-ENT-002",
+            "RT-ENT-003",
+            "ERR-003",
+            "ERR-004",
         ],
     ),
     (
         "limits",
         &[
-            "RT-FREE-00",
-            "RT-PRO-00",
-            "RT-TEAM-00",
+            "RT-FREE-002",
+            "RT-FREE-003",
+            "RT-FREE-004",
+            "RT-PRO-002",
+            "RT-PRO-003",
+            "RT-PRO-004",
+            "RT-TEAM-001",
+            "RT-TEAM-002",
+            "RT-TEAM-003",
             "RT-ENT-001",
             "RL-",
             "ERR-005",
@@ -40,20 +67,8 @@ pub const SCENES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tokens", &["SEC-001", "SEC-004", "SEC-005"]),
-    (
-        "objects",
-        &[
-            "RT-FREE-005",
-            "RT-FREE-006",
-            "RT-PRO-005",
-            "RT-TEAM-00",
-            "RT-ENT-00",
-            "ERR-00",
-        ],
-    ),
     ("logs", &["PCI-", "LOG-", "ERR-006", "ERR-008"]),
     ("documents", &["DOC-"]),
-    ("environment", &["ENV-", "COR-", "DPLY-"]),
     ("load", &["PERF-006", "PERF-007"]),
 ];
 
