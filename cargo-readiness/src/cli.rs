@@ -40,6 +40,18 @@ pub(crate) enum Command {
     Merge(MergeOptions),
     /// Print nextest's configuration for the groups and phases of the checks
     NextestConfig(NextestConfigOptions),
+    /// State that a requirement is met, on your word, until a day
+    Attest(AttestOptions),
+    /// State that a requirement may be unmet for now, until a day
+    Waive(WaiveOptions),
+    /// State that a requirement does not apply
+    Exclude(ExcludeOptions),
+    /// Take back what was stated about a requirement
+    Revoke(RevokeOptions),
+    /// Say that what was stated still holds for a requirement's changed text
+    Ack(AckOptions),
+    /// List statements that end soon; exit with 1 if there are any
+    Expiring(ExpiringOptions),
 }
 
 /// Which packages are built, and how.
@@ -221,4 +233,110 @@ pub(crate) struct NextestConfigOptions {
     /// Write here instead of to stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// Where statements are kept, and whether to ask.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PlaceOptions {
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
+    /// Write without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Show the effect and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// `attest`.
+#[derive(Debug, Args)]
+pub(crate) struct AttestOptions {
+    /// The requirement
+    pub(crate) id: String,
+    /// Who attests
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: Option<String>,
+    /// The last day it holds: YYYY-MM-DD, or a number of days as in 90d
+    #[arg(long, value_name = "DAY|90d")]
+    pub(crate) expires: Option<String>,
+    /// Where the evidence is
+    #[arg(long, value_name = "URL|PATH")]
+    pub(crate) evidence: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// `waive`.
+#[derive(Debug, Args)]
+pub(crate) struct WaiveOptions {
+    /// The requirement
+    pub(crate) id: String,
+    /// Who answers for it
+    #[arg(long, value_name = "WHO")]
+    pub(crate) owner: Option<String>,
+    /// Why it may be unmet
+    #[arg(long, value_name = "WHY")]
+    pub(crate) reason: Option<String>,
+    /// The last day it holds: YYYY-MM-DD, or a number of days as in 90d
+    #[arg(long, value_name = "DAY|90d")]
+    pub(crate) expires: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// `exclude`.
+#[derive(Debug, Args)]
+pub(crate) struct ExcludeOptions {
+    /// The requirement
+    pub(crate) id: String,
+    /// Why it does not apply
+    #[arg(long, value_name = "WHY")]
+    pub(crate) reason: Option<String>,
+    /// Who says so
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// A kind of statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// `[[attestation]]`
+    Attestation,
+    /// `[[waiver]]`
+    Waiver,
+    /// `[[not-applicable]]`
+    NotApplicable,
+}
+
+/// `revoke`.
+#[derive(Debug, Args)]
+pub(crate) struct RevokeOptions {
+    /// The requirement
+    pub(crate) id: String,
+    /// Only statements of this kind
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<Kind>,
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// `ack`.
+#[derive(Debug, Args)]
+pub(crate) struct AckOptions {
+    /// The requirement; one at a time, so that each text is read
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// `expiring`.
+#[derive(Debug, Args)]
+pub(crate) struct ExpiringOptions {
+    /// How far to look ahead, in days
+    #[arg(long, value_name = "14d", default_value = "14d")]
+    pub(crate) within: String,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
 }

@@ -17,6 +17,7 @@ mod documents;
 mod execute;
 mod journals;
 mod report;
+mod statements;
 mod summary;
 mod ui;
 mod workspace;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
             Exit::Misuse
         }
     };
-    ui.finish();
+    ui.flush();
     ExitCode::from(exit.code())
 }
 
@@ -55,5 +56,11 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Prove(options) => commands::prove::run(options, ui),
         Command::Merge(options) => commands::merge::run(options, ui),
         Command::NextestConfig(options) => commands::nextest_config::run(options, ui),
+        Command::Attest(options) => commands::people::attest(options, ui),
+        Command::Waive(options) => commands::people::waive(options, ui),
+        Command::Exclude(options) => commands::people::exclude(options, ui),
+        Command::Revoke(options) => commands::people::revoke(options, ui),
+        Command::Ack(options) => commands::people::ack(options, ui),
+        Command::Expiring(options) => commands::expiring::run(options, ui),
     }
 }

@@ -67,7 +67,7 @@ impl Ui {
     }
 
     /// Hands everything to the system.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn flush(&mut self) {
         if !self.out_closed {
             self.out_closed = self.out.flush().is_err();
         }

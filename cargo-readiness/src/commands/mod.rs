@@ -1,11 +1,13 @@
 //! One module per subcommand: what it does, from options to exit code.
 
 pub(crate) mod check;
+pub(crate) mod expiring;
 pub(crate) mod explain;
 pub(crate) mod gate;
 pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod nextest_config;
+pub(crate) mod people;
 pub(crate) mod prove;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -129,3 +129,154 @@ fn check_finds_what_is_wrong_with_the_document_alone() {
         json.out
     );
 }
+
+#[test]
+fn attesting_shows_the_effect_writes_and_can_be_taken_back() {
+    let place = Place::new();
+    place.journal(&process(&[("A-1", "proven")]));
+    place
+        .readiness(&[
+            "attest",
+            "A-5",
+            "--by",
+            "dba@example.com",
+            "--expires",
+            "30d",
+        ])
+        .exits(0)
+        .says("A-5: not verified (SKIP) -> attested (PASS)")
+        .says("score: 1/5 = 20.00 % -> 2/5 = 40.00 %");
+    let toml = place.read("readiness.toml");
+    assert!(
+        toml.starts_with("checklist = \"CHECKLIST.md\"\n\n[[attestation]]\nid = \"A-5\"\n"),
+        "{toml}"
+    );
+    assert!(
+        toml.contains(&format!("text = \"sha256:{TEXT}\"")),
+        "{toml}"
+    );
+    place.readiness(&["gate"]).says("1 attested");
+    place
+        .readiness(&["revoke", "A-5"])
+        .exits(0)
+        .says("A-5: attested (PASS) -> not verified (SKIP)");
+    assert_eq!(
+        place.read("readiness.toml"),
+        "checklist = \"CHECKLIST.md\"\n"
+    );
+    place
+        .readiness(&["revoke", "A-5"])
+        .exits(2)
+        .says("nothing is stated about `A-5`");
+}
+
+#[test]
+fn what_is_missing_is_named_where_nobody_can_be_asked() {
+    let place = Place::new();
+    for (arguments, flag) in [
+        (&["attest", "A-5", "--expires", "9d"][..], "--by"),
+        (&["attest", "A-5", "--by", "me"], "--expires"),
+        (
+            &["waive", "A-5", "--owner", "me", "--expires", "9d"],
+            "--reason",
+        ),
+        (
+            &["waive", "A-5", "--reason", "r", "--expires", "9d"],
+            "--owner",
+        ),
+        (&["exclude", "A-5"], "--reason"),
+    ] {
+        place
+            .readiness(arguments)
+            .exits(2)
+            .says(&format!("{flag} is missing"));
+    }
+    assert!(!place.path("readiness.toml").exists());
+}
+
+#[test]
+fn a_statement_that_would_be_wrong_is_not_written() {
+    let place = Place::new();
+    let attest = |id: &str, expires: &str| {
+        place.readiness(&["attest", id, "--by", "me", "--expires", expires])
+    };
+    attest("A-55", "9d").exits(2).says("nearest: A-5");
+    attest("A-5", "next year")
+        .exits(2)
+        .says("error[date-invalid]");
+    attest("A-5", "366d")
+        .exits(2)
+        .says("error[statement-too-long]");
+    attest("A-5", "2020-01-01")
+        .exits(2)
+        .says("error[date-order]");
+    assert!(!place.path("readiness.toml").exists());
+    attest("A-5", "9d").exits(0);
+    let one = place.read("readiness.toml");
+    // The same day again would tie.
+    attest("A-5", "10d").exits(2).says("error[statement-tied]");
+    assert_eq!(place.read("readiness.toml"), one);
+    place
+        .readiness(&["exclude", "A-1", "--reason", "r", "--dry-run"])
+        .exits(0)
+        .says("nothing written");
+    assert_eq!(place.read("readiness.toml"), one);
+}
+
+#[test]
+fn a_changed_text_takes_the_attestation_until_it_is_acknowledged() {
+    let place = Place::new();
+    place
+        .readiness(&["attest", "A-5", "--by", "me", "--expires", "9d"])
+        .exits(0);
+    let changed = CHECKLIST.replace("It is backed up", "It is backed up daily");
+    place.write("CHECKLIST.md", changed);
+    place
+        .readiness(&["gate"])
+        .says("warning[statement-text-changed]")
+        .says("0 attested");
+    place
+        .readiness(&["ack", "A-5"])
+        .exits(0)
+        .says("not verified (SKIP) -> attested (PASS)");
+    place.readiness(&["gate"]).says("1 attested");
+    place.readiness(&["ack", "A-5"]).exits(2);
+}
+
+#[test]
+fn what_ends_soon_is_listed_for_ci() {
+    let place = Place::new();
+    place
+        .readiness(&["attest", "A-5", "--by", "me", "--expires", "9d"])
+        .exits(0);
+    place
+        .readiness(&["expiring", "--within", "8d"])
+        .exits(0)
+        .says("nothing ends within 8 days");
+    place
+        .readiness(&["expiring", "--within", "9d"])
+        .exits(1)
+        .says("readiness.toml:3: A-5: [[attestation]] ends in 9 days");
+    place.readiness(&["expiring", "--within", "soon"]).exits(2);
+}
+
+#[test]
+fn many_people_at_once_lose_nothing() {
+    let place = Place::new();
+    let ids = ["A-1", "A-2", "A-3", "A-4", "A-5"];
+    std::thread::scope(|scope| {
+        for id in ids {
+            let place = &place;
+            scope.spawn(move || {
+                place
+                    .readiness(&["exclude", id, "--reason", "at once"])
+                    .exits(0);
+            });
+        }
+    });
+    let toml = place.read("readiness.toml");
+    for id in ids {
+        assert_eq!(toml.matches(&format!("id = \"{id}\"")).count(), 1, "{toml}");
+    }
+    assert_eq!(toml.matches("checklist =").count(), 1);
+}

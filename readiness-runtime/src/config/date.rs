@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+/// A day of the calendar.
+pub type Day = Date;
+
 /// Reads `YYYY-MM-DD`; a time, a zone, a two-digit year or a day that does not exist is none.
 pub fn parse_day(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
