@@ -214,7 +214,7 @@ fn project() -> tempfile::TempDir {
     for id in [
         "SEC-1", "SEC-2", "SEC-3", "SEC-4", "SEC-5", "SHARE-1", "SHARE-2",
     ] {
-        rows.push_str(&format!("| {id} | What {id} says | |\n"));
+        rows = format!("{rows}| {id} | What {id} says | |\n");
     }
     std::fs::write(folder.path().join("CHECKLIST.md"), rows).unwrap();
     let config = "checklist = \"CHECKLIST.md\"\n[target]\nkind = \"remote\"\nname = \"staging\"\n\

@@ -156,14 +156,19 @@ impl fmt::Display for Facet {
 #[derive(Debug, Clone, Default)]
 pub struct Reads(Arc<Mutex<BTreeSet<Facet>>>);
 
+/// Facets of one observation that are noted, and bytes of one: names come from what was seen, and
+/// that may be anything. Far fewer are altered.
+const MAX_FACETS: usize = 20_000;
+const MAX_FACET: usize = 1_024;
+
 impl Reads {
-    /// Notes a read.
+    /// Notes a read. What is beyond all reason, in number or length, is not noted.
     pub fn note(&self, facet: impl Into<String>) {
         let facet = Facet(facet.into());
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(facet);
+        let mut facets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if facet.0.len() <= MAX_FACET && facets.len() < MAX_FACETS {
+            facets.insert(facet);
+        }
     }
 
     /// What was read so far.
@@ -199,3 +204,6 @@ pub struct Mutant<T> {
     /// What the check sees instead; `None` for an observation that fails to be made.
     pub altered: Option<T>,
 }
+
+#[cfg(test)]
+mod tests;

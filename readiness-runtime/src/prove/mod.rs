@@ -34,7 +34,7 @@ use replay::{Ended, replay};
 
 /// All replays of one check together. A check that waits outside of the context is not replayed for
 /// as long as all its alterations would take.
-const TOTAL_LIMIT: Duration = Duration::from_secs(10);
+const TOTAL_LIMIT: Duration = Duration::from_secs(20);
 
 /// A check that noticed nothing so far gets this many times its budget: an accusation should not
 /// hang on which alterations came first.

@@ -102,7 +102,7 @@ impl Redactor {
             Value::Object(fields) => {
                 let field = |(name, value): (String, Value)| {
                     let value = if names::is_secret_field(&name) {
-                        masked(value)
+                        masked(value, depth + 1)
                     } else {
                         self.walk(value, depth + 1)
                     };
@@ -138,11 +138,23 @@ pub(crate) fn floor(text: &str, most: usize) -> &str {
 }
 
 /// Everything in it masked, with the structure kept for whoever asks whether it is there.
-fn masked(value: Value) -> Value {
+fn masked(value: Value, depth: usize) -> Value {
     match value {
+        Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => Value::from(MASK),
         Value::String(text) if text.is_empty() => Value::String(text),
-        Value::String(_) | Value::Number(_) | Value::Object(_) => Value::from(MASK),
-        Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
+        Value::String(_) | Value::Number(_) => Value::from(MASK),
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| masked(item, depth + 1));
+            Value::Array(items.collect())
+        }
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            Value::Object(
+                fields
+                    .map(|(name, field)| (name, masked(field, depth + 1)))
+                    .collect(),
+            )
+        }
         plain => plain,
     }
 }

@@ -3,9 +3,8 @@
 use super::patterns;
 
 /// Names of fields, headers and parameters, in small letters without `-`, `_` and spaces.
-const EXACT: [&str; 30] = [
+const EXACT: [&str; 28] = [
     "apikey",
-    "auth",
     "authorization",
     "cardcvc",
     "cardnumber",
@@ -21,7 +20,6 @@ const EXACT: [&str; 30] = [
     "cvv2",
     "jwt",
     "pan",
-    "pass",
     "passphrase",
     "passwd",
     "privatekey",

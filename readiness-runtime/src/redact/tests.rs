@@ -205,7 +205,7 @@ fn json_is_masked_by_names_and_keeps_its_structure() {
             "set-cookie": ["[redacted]", "[redacted]"],
             "headers": [["x-api-key", "[redacted]"], ["accept", "*/*"]],
             "user": {"password": "[redacted]", "email": "[redacted e-mail]", "token": null, "secret": ""},
-            "credentials": "[redacted]",
+            "credentials": {"any": "[redacted]"},
             "card": "[redacted card]",
             "count": 12,
             "[redacted e-mail]": true,
@@ -219,7 +219,11 @@ fn deep_json_does_not_exhaust_the_stack() {
     for _ in 0..100 {
         value = json!([value]);
     }
-    let text = Redactor::default().json(value).to_string();
+    let text = Redactor::default().json(value.clone()).to_string();
+    assert!(!text.contains("example.com"));
+    let text = Redactor::default()
+        .json(json!({ "token": value }))
+        .to_string();
     assert!(!text.contains("example.com"));
 }
 
