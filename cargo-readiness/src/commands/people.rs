@@ -39,7 +39,7 @@ pub(crate) fn attest(options: &AttestOptions, ui: &mut Ui) -> anyhow::Result<Exi
     state(
         StatementKind::Attestation,
         &options.id,
-        fields,
+        &fields,
         &options.place,
         ui,
     )
@@ -68,7 +68,7 @@ pub(crate) fn waive(options: &WaiveOptions, ui: &mut Ui) -> anyhow::Result<Exit>
     state(
         StatementKind::Waiver,
         &options.id,
-        fields,
+        &fields,
         &options.place,
         ui,
     )
@@ -86,7 +86,7 @@ pub(crate) fn exclude(options: &ExcludeOptions, ui: &mut Ui) -> anyhow::Result<E
     state(
         StatementKind::NotApplicable,
         &options.id,
-        fields,
+        &fields,
         &options.place,
         ui,
     )
@@ -119,12 +119,12 @@ pub(crate) fn ack(options: &AckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
 fn state(
     kind: StatementKind,
     id: &str,
-    fields: Vec<(&'static str, Field)>,
+    fields: &[(&'static str, Field)],
     place: &PlaceOptions,
     ui: &mut Ui,
 ) -> anyhow::Result<Exit> {
     let change = |document: &Document| {
-        let mut fields = fields.clone();
+        let mut fields = fields.to_vec();
         fields.insert(0, ("id", Field::Text(id.to_owned())));
         fields.push((
             "text",
