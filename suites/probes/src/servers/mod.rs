@@ -17,6 +17,7 @@
 //!
 //! These servers hold throw-away data: PostgreSQL runs without `fsync`.
 
+mod alertmanager;
 mod binary;
 mod certificate;
 mod instance;
@@ -25,6 +26,7 @@ mod process;
 mod prometheus;
 mod redis;
 
+pub use alertmanager::AlertmanagerServer;
 pub use certificate::{Authority, KeyPair, Validity};
 pub use postgres::{PostgresProfile, PostgresServer, Replica};
 pub use prometheus::{PrometheusProfile, PrometheusServer};

@@ -5,19 +5,23 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use readiness::Unavailable;
 use rustix::process::Signal;
 
 use super::binary;
 use super::instance::{Instance, Server, free_port, run, with_free_port, write};
-use super::process::EndWith;
+use super::process::{EndWith, POLL};
 
 const PACKAGE: &str = "prometheus";
 
-/// Bytes of its readiness reply that are looked at.
-const REPLY: u64 = 256;
+/// Bytes of a reply that are looked at.
+const REPLY: u64 = 64 << 10;
+
+/// How long the first scrapes and evaluations may take.
+const SETTLE: Duration = Duration::from_secs(30);
 
 /// How a server is set up.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +83,29 @@ impl PrometheusServer {
         format!("http://127.0.0.1:{}", self.launch.port)
     }
 
+    /// Waits until the reply to a query of its interface (`GET path`) holds `words`.
+    ///
+    /// # Errors
+    /// [`Unavailable`] with the last reply if that does not come about within 30 s.
+    pub fn wait_for(&self, path: &str, words: &str) -> Result<(), Unavailable> {
+        let deadline = Instant::now() + SETTLE;
+        loop {
+            let reply = self
+                .launch
+                .get(path)
+                .unwrap_or_else(|error| error.to_string());
+            if reply.contains(words) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(Unavailable::new(format!(
+                    "Prometheus never says {words:?}: {reply}"
+                )));
+            }
+            thread::sleep(POLL);
+        }
+    }
+
     /// Ends the server in order; connections are refused until [`restart`](Self::restart).
     pub fn stop(&self) {
         self.instance.stop();
@@ -131,15 +158,15 @@ impl Launch {
         .map(drop)
     }
 
-    /// The status line of `GET /-/ready`.
-    fn status_line(&self) -> std::io::Result<String> {
+    /// The reply to `GET path`, head and body.
+    fn get(&self, path: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        stream.write_all(b"GET /-/ready HTTP/1.0\r\n\r\n")?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        // The old version of the protocol, in which a reply ends with its connection.
+        stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes())?;
         let mut reply = Vec::new();
         stream.take(REPLY).read_to_end(&mut reply)?;
-        let reply = String::from_utf8_lossy(&reply);
-        Ok(reply.lines().next().unwrap_or_default().to_owned())
+        Ok(String::from_utf8_lossy(&reply).into_owned())
     }
 }
 
@@ -169,6 +196,11 @@ impl Server for Launch {
     }
 
     fn answers(&self) -> bool {
-        self.status_line().is_ok_and(|line| line.contains(" 200 "))
+        self.get("/-/ready").is_ok_and(|reply| {
+            reply
+                .lines()
+                .next()
+                .is_some_and(|status| status.contains(" 200 "))
+        })
     }
 }

@@ -8,6 +8,7 @@ use readiness::{Context, Error, Resource, Result, Verdict};
 use readiness_probes::backups::{self, Backups, Store};
 use readiness_probes::env::{self, Environment};
 use readiness_probes::postgres::{self, Database, PostgresTarget};
+use readiness_probes::prometheus::{self, Alertmanager, Prometheus};
 use readiness_probes::redis::{self, Redis};
 use serde::Deserialize;
 
@@ -219,6 +220,56 @@ async fn tls_is_demanded(cx: Context) -> Result<Verdict> {
     env::ssl_mode(&deployed(&cx).await?.url("DATABASE_URL")?)
 }
 
+async fn prometheus(cx: &Context) -> Result<Prometheus> {
+    match Prometheus::replay(cx).filter(|_| cx.is_replay()) {
+        Some(replay) => Ok(replay),
+        None => Ok(Prometheus::acquire(cx).await?),
+    }
+}
+
+check!("MON-002", it_is_scraped_and_counts);
+async fn it_is_scraped_and_counts(cx: Context) -> Result<Verdict> {
+    let prometheus = prometheus(&cx).await?;
+    let targets = prometheus.targets().await?;
+    let wanted = [
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+        "http_requests_total",
+    ];
+    let series = prometheus.series(&wanted).await?;
+    let early = readiness_probes::worst([
+        prometheus::scraped(&targets)?,
+        prometheus::present(&series)?,
+    ]);
+    if early != Verdict::Pass {
+        return Ok(early);
+    }
+    let load = async {
+        let address = std::env::var("EXPORTER")?;
+        load::visit(&address, 5).await
+    };
+    prometheus::counted(&prometheus.growth("http_requests_total", 5, load).await?)
+}
+
+check!("MON-003", errors_wake_somebody);
+async fn errors_wake_somebody(cx: Context) -> Result<Verdict> {
+    let rules = prometheus(&cx).await?.rules().await?;
+    let alertmanager = match Alertmanager::replay(&cx).filter(|_| cx.is_replay()) {
+        Some(replay) => replay,
+        None => Alertmanager::acquire(&cx).await?,
+    };
+    let routing = alertmanager.routing().await?;
+    Ok(readiness_probes::worst([
+        prometheus::alerting(&rules, "error")?,
+        prometheus::notified(&routing)?,
+    ]))
+}
+
+check!("MON-004", it_is_watched_from_outside);
+async fn it_is_watched_from_outside(cx: Context) -> Result<Verdict> {
+    prometheus::watched(&prometheus(&cx).await?.uptime("api.kamiyo.ai", 24).await?)
+}
+
 /// What a service does to its stores while it works.
 mod load {
     use super::{Arc, Duration, Error, Result};
@@ -296,6 +347,17 @@ mod load {
     ) -> Result<()> {
         for request in burst {
             request.await.map_err(|e| Error::other(e.to_string()))??;
+        }
+        Ok(())
+    }
+
+    /// So many requests to the service that is scraped.
+    pub async fn visit(address: &str, requests: u32) -> Result<()> {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        for _ in 0..requests {
+            let mut stream = tokio::net::TcpStream::connect(address).await?;
+            stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
+            stream.read_to_end(&mut Vec::new()).await?;
         }
         Ok(())
     }

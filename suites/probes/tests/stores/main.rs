@@ -13,6 +13,7 @@ mod driver;
 mod backups;
 mod env;
 mod postgres;
+mod prometheus;
 mod redis;
 mod servers;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     backups::tests(&mut tests);
     env::tests(&mut tests);
     postgres::tests(&mut tests);
+    prometheus::tests(&mut tests);
     redis::tests(&mut tests);
     libtest_mimic::run(&args, tests).exit_code()
 }
