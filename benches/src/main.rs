@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `runner` | what does one requirement cost, journal and evidence included? |
 //! | `compile` | what does one `#[requirement]` cost the compiler? |
+//! | `replay` | what does it cost to prove a pass, on twenty alterations of what was seen? |
 //! | `merge` | does the cost of a record grow with the number of journals? |
 //! | `weight` | what does a clean build of a test crate cost that needs the runtime alone? |
 
@@ -23,7 +24,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use clock::{Cost, Sink};
-use peers::{Peer, Project};
+use peers::{ALTERATIONS, Peer, Project};
 use table::Table;
 
 #[derive(Parser)]
@@ -49,6 +50,15 @@ enum Question {
         /// Leave nextest out, which starts a process for each test.
         #[arg(long)]
         no_nextest: bool,
+    },
+    /// Cost per check of proving its pass.
+    Replay {
+        /// Checks, each with twenty alterations.
+        #[arg(long, default_value_t = 1_000)]
+        trials: usize,
+        /// Build with optimisation.
+        #[arg(long)]
+        release: bool,
     },
     /// Cost per attribute of compiling.
     Compile {
@@ -83,6 +93,7 @@ fn main() -> Result<()> {
             release,
             no_nextest,
         } => runner(&root, trials, release, !no_nextest, arguments.rounds)?,
+        Question::Replay { trials, release } => replay(&root, trials, release, arguments.rounds)?,
         Question::Compile { items } => compile(&root, items, arguments.rounds)?,
         Question::Weight => weight(&root, arguments.rounds)?,
         Question::Merge => merge::compare(&root, arguments.rounds)?,
@@ -129,6 +140,28 @@ fn runner(
             ));
         }
         // The first round warms caches up.
+        if round > 0 {
+            table.round(costs);
+        }
+    }
+    Ok(table)
+}
+
+/// The cost of a run that proves its passes beside one that does not, by alteration.
+fn replay(root: &std::path::Path, trials: usize, release: bool, rounds: usize) -> Result<Table> {
+    let binary = Project::generate(root, Peer::Observing, trials)?.test_binary(release)?;
+    let mut table = Table::new("CPU µs an alteration", "wall µs an alteration");
+    for round in 0..=rounds {
+        let mut off = binary.command();
+        off.env("READINESS_PROVE", "off");
+        let off = Cost::of(off, Sink::File)?;
+        let on = Cost::of(binary.command(), Sink::File)?;
+        let each = trials * ALTERATIONS;
+        let costs = vec![
+            ("a run that proves".to_owned(), on.per(each)),
+            ("the same without".to_owned(), off.per(each)),
+            ("the proofs alone".to_owned(), (on - off).per(each)),
+        ];
         if round > 0 {
             table.round(costs);
         }

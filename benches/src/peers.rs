@@ -18,6 +18,8 @@ pub enum Peer {
     ReadinessSync,
     /// `#[test]`.
     Libtest,
+    /// Checks of an observation, each with [`ALTERATIONS`] alterations to be proven on.
+    Observing,
     /// Bare libtest-mimic over an `inventory` registry.
     Mimic,
 }
@@ -28,6 +30,7 @@ impl Peer {
         match self {
             Peer::Readiness => "readiness",
             Peer::ReadinessSync => "readiness, no async",
+            Peer::Observing => "readiness, observing",
             Peer::Libtest => "libtest",
             Peer::Mimic => "libtest-mimic",
         }
@@ -37,6 +40,7 @@ impl Peer {
         match self {
             Peer::Readiness => "readiness",
             Peer::ReadinessSync => "readiness-sync",
+            Peer::Observing => "observing",
             Peer::Libtest => "libtest",
             Peer::Mimic => "mimic",
         }
@@ -53,6 +57,12 @@ impl Peer {
             Peer::ReadinessSync => (
                 format!(
                     "readiness = {{ package = \"readiness-runtime\", path = {runtime}, default-features = false }}"
+                ),
+                false,
+            ),
+            Peer::Observing => (
+                format!(
+                    "readiness = {{ package = \"readiness-runtime\", path = {runtime} }}\nserde_json = \"1\""
                 ),
                 false,
             ),
@@ -83,6 +93,16 @@ impl Peer {
                     );
                 }
             }
+            Peer::Observing => {
+                source.push_str(OBSERVING);
+                for i in 0..n {
+                    let _ = writeln!(
+                        source,
+                        "#[readiness::requirement(\"B-{i:05}\")]\n\
+                         fn t{i}(cx: &Context) -> Result<()> {{ look(cx) }}"
+                    );
+                }
+            }
             Peer::Libtest => {
                 for i in 0..n {
                     let _ = writeln!(source, "#[test]\nfn t{i}() {{}}");
@@ -106,6 +126,33 @@ impl Peer {
         source
     }
 }
+
+/// Fine alterations of what the checks of [`Peer::Observing`] read: five of each text, which is
+/// dropped, null, emptied, another one and a number.
+pub const ALTERATIONS: usize = 20;
+
+/// What those checks do: four texts of a reply of about ten kilobytes.
+const OBSERVING: &str = r#"
+use readiness::observation::json::Json;
+use readiness::{Context, Result, ensure};
+
+readiness::main!();
+
+fn look(cx: &Context) -> Result<()> {
+    let reply = cx.observe_now("GET /exploits", || {
+        let row = |n: u32| serde_json::json!({"tx_hash": format!("0x{n:064x}"), "amount_usd": n});
+        let rows: Vec<_> = (0..100).map(row).collect();
+        Ok(Json::new(serde_json::json!({
+            "name": "exploits", "status": "healthy", "chain": "ethereum", "order": "newest", "data": rows,
+        })))
+    })?;
+    let texts = [("name", "exploits"), ("status", "healthy"), ("chain", "ethereum"), ("order", "newest")];
+    for (key, expected) in texts {
+        ensure!(reply.get(key).str()? == expected, "{key} is another");
+    }
+    Ok(())
+}
+"#;
 
 /// A generated project.
 pub struct Project {
