@@ -34,7 +34,7 @@ pub(crate) fn run(options: &NextestConfigOptions, ui: &mut Ui) -> anyhow::Result
         Some(output) => {
             write_atomically(output, text.as_bytes())?;
             ui.line(format!(
-                "written: {}; use it with --tool-config-file readiness:{0}",
+                "written: {}; use it with `cargo nextest run --config-file {0}`",
                 shown(output)
             ));
         }
