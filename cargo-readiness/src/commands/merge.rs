@@ -135,7 +135,8 @@ fn text(process: &ProcessJournal) -> anyhow::Result<String> {
     }
     for attempt in process.attempts().values() {
         records.extend(attempt.started.clone().map(Record::Started));
-        records.extend(attempt.finished.clone().map(Record::Finished));
+        let finished = attempt.finished.as_deref().cloned();
+        records.extend(finished.map(|finished| Record::Finished(Box::new(finished))));
     }
     records.extend(process.interrupted().cloned().map(Record::Interrupted));
     records.extend(process.closed().cloned().map(Record::Closed));

@@ -55,7 +55,7 @@ pub(crate) struct Isolation {
 /// What a child left behind.
 enum Left {
     /// The end of the attempt.
-    Finished(Box<Finished>),
+    Finished(Arc<Finished>),
     /// A signal ended it: the parent got it as well.
     Interrupted,
     /// Nothing.
@@ -96,7 +96,7 @@ impl Isolation {
             .or_else(|| self.find(&token));
         match left(journal.as_deref(), trial, attempt) {
             Left::Finished(finished) => {
-                let mut ended = Ended::of_record(*finished);
+                let mut ended = Ended::of_record(&finished);
                 ended.details = Some(output).filter(|text| !text.is_empty());
                 ended.redact(&session.run.redactor);
                 ended

@@ -63,15 +63,15 @@ impl Ended {
     }
 
     /// What another process recorded.
-    pub(crate) fn of_record(record: Finished) -> Self {
+    pub(crate) fn of_record(record: &Finished) -> Self {
         Self {
             outcome: record.outcome,
-            reason: record.reason,
+            reason: record.reason.clone(),
             origin: record.origin,
-            location: record.location,
+            location: record.location.clone(),
             details: None,
             took: Duration::from_micros(record.micros),
-            proof: record.proof,
+            proof: record.proof.clone(),
         }
     }
 

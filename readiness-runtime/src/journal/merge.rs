@@ -7,6 +7,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -21,8 +22,8 @@ pub type ProcessKey = (String, String);
 pub struct AttemptRecord {
     /// Written before the body ran.
     pub started: Option<Started>,
-    /// Written after it.
-    pub finished: Option<Box<Finished>>,
+    /// Written after it. Shared with what is resolved from it: evidence is large.
+    pub finished: Option<Arc<Finished>>,
 }
 
 /// Everything that one process wrote.
@@ -91,10 +92,10 @@ impl ProcessJournal {
             }
             Record::Finished(finished) => {
                 let key = (finished.trial.clone(), finished.attempt);
-                join(
-                    &mut self.attempts.entry(key).or_default().finished,
-                    Some(finished),
-                )
+                let known = &mut self.attempts.entry(key).or_default().finished;
+                join_with(known, Some(Arc::from(finished)), |finished| {
+                    text(&**finished)
+                })
             }
             Record::Interrupted(interrupted) => join(&mut self.interrupted, Some(interrupted)),
             Record::Closed(closed) => join(&mut self.closed, Some(closed)),
@@ -130,7 +131,7 @@ impl ProcessJournal {
         for (key, attempt) in other.attempts {
             let known = self.attempts.entry(key).or_default();
             agree &= join(&mut known.started, attempt.started);
-            agree &= join(&mut known.finished, attempt.finished);
+            agree &= join_with(&mut known.finished, attempt.finished, |f| text(&**f));
         }
         agree &= join(&mut self.interrupted, other.interrupted);
         agree &= join(&mut self.closed, other.closed);
@@ -141,6 +142,14 @@ impl ProcessJournal {
 /// The least upper bound of two optional records: something over nothing, and of two that differ
 /// the one whose text sorts last. `false` when they differ.
 fn join<T: PartialEq + Serialize>(known: &mut Option<T>, other: Option<T>) -> bool {
+    join_with(known, other, text)
+}
+
+fn join_with<T: PartialEq>(
+    known: &mut Option<T>,
+    other: Option<T>,
+    text: impl Fn(&T) -> String,
+) -> bool {
     match (&known, other) {
         (_, None) => true,
         (None, other) => {

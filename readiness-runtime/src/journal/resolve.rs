@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use super::merge::{MergedRun, ProcessJournal};
 use super::record::{Finished, Started, TrialOutcome};
@@ -39,7 +40,7 @@ pub struct Attempt {
     /// The run and process that started (or, for a crash seen from outside, reported) it.
     pub process: (String, String),
     /// Its end, if it was written.
-    pub finished: Option<Box<Finished>>,
+    pub finished: Option<Arc<Finished>>,
     /// What it came to without one.
     pub unfinished: Option<TrialState>,
     at: i64,
