@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use readiness::Unavailable;
+use readiness_probes::env::EnvTarget;
 use readiness_probes::http::{HttpTarget, IdentityConfig};
 use serde::Deserialize;
 
@@ -32,6 +33,9 @@ pub struct TargetConfig {
     /// What is promised to each tier, for planning; a verdict reads the setting.
     #[serde(default)]
     pub limits: BTreeMap<String, TierLimits>,
+    /// The deployment's environment.
+    #[serde(default)]
+    pub env: EnvTarget,
     /// Where the service logs to.
     #[serde(default)]
     pub log: LogConfig,
@@ -141,6 +145,9 @@ keys! {
     "target.rate_limit": "algorithm";
     "target.cors": "allowed" "denied_probe";
     "target.log": "source" "lag_s";
+    "target.docs": "docs_url" "openapi_url" "pricing_url" "deployment_guide";
+    "target.env": "source" "aliases";
+    "target.env.aliases": "*";
     "target.errors": "trigger_path" "validation_status";
     "target.filters": "date_from" "date_to";
     "target.features.custom_integrations": "path" "pointer";

@@ -1,5 +1,6 @@
 //! The reference service, started in this process.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use readiness::Unavailable;
@@ -59,9 +60,9 @@ impl Embedded {
         self.handle.fail_next(word);
     }
 
-    /// A variable of the environment that the service was deployed with.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        self.handle.environment().get(name).cloned()
+    /// The environment that the service was deployed with.
+    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+        self.handle.environment()
     }
 }
 

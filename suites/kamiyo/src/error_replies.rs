@@ -227,7 +227,7 @@ async fn collected(cx: &Context, target: &Target) -> Result<Vec<(&'static str, H
 }
 
 /// A request with a key that nobody has costs nobody's budget.
-async fn unknown_key(cx: &Context, target: &Target) -> Result<HttpReply> {
+pub(crate) async fn unknown_key(cx: &Context, target: &Target) -> Result<HttpReply> {
     let nobody: Client = target.anonymous(cx);
     nobody
         .request("GET", WEBHOOKS)

@@ -16,6 +16,8 @@
 //! | [`health_checks`] | HLTH |
 //! | [`logging`] | LOG, ERR-006 |
 //! | [`error_replies`] | ERR |
+//! | [`environment`] | ENV |
+//! | [`documentation`] | DOC |
 //!
 //! What several rows look at is looked at once ([`shared`]): a page, a burst, a health reply. Who
 //! asks, and where, is the [`target`]'s business. Every verdict is a pure judgement of
@@ -24,6 +26,8 @@
 pub mod bounds;
 pub mod caching;
 pub mod config;
+pub mod documentation;
+pub mod environment;
 pub mod error_replies;
 pub mod filtering;
 pub mod free_tier;

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use readiness::error::Class;
 use readiness::{Context, Result, Unavailable, Verdict, requirement};
 use readiness_probes::{about, cors, worst};
 
@@ -107,7 +106,7 @@ async fn no_wildcard(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 }
 
 /// The origins that the configuration says are allowed; at least one.
-fn configured_origins(cx: &Context) -> Result<Vec<String>> {
+pub(crate) fn configured_origins(cx: &Context) -> Result<Vec<String>> {
     let setting = cx.setting("cors.allowed");
     let listed = setting.value().and_then(|value| value.as_array());
     let origins: Vec<String> = listed
@@ -127,12 +126,13 @@ fn configured_origins(cx: &Context) -> Result<Vec<String>> {
 
 /// `ALLOWED_ORIGINS` of the deployment, split; `None` where its environment cannot be seen.
 fn listed_origins(cx: &Context, target: &Target) -> Result<Option<Vec<String>>> {
-    let variable = match target.variable(cx, "ALLOWED_ORIGINS") {
-        Ok(variable) => variable,
-        Err(error) if error.class() == Class::Unavailable => return Ok(None),
-        Err(error) => return Err(error),
+    let environment = match target.environment(cx) {
+        Ok(environment) => environment,
+        Err(_) => return Ok(None),
     };
-    let origins = variable
+    let variable = environment.plain("ALLOWED_ORIGINS")?;
+    let value = variable.json().get("value");
+    let origins = value
         .as_str()
         .unwrap_or("")
         .split(',')

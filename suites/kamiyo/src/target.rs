@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use readiness::observation::env::EnvVar;
-use readiness::{Context, Error, Resource, Result, Unavailable};
+use readiness::{Context, Resource, Result, Unavailable};
+use readiness_probes::env::Environment;
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::logs::{Source, Tap};
 use readiness_probes::rate_limit::{Patience, Window};
@@ -284,18 +284,25 @@ impl Target {
         }
     }
 
-    /// A variable of the environment that the service was deployed with.
+    /// The environment that the service was deployed with.
     ///
     /// # Errors
-    /// Unavailable where the deployment's environment cannot be seen.
-    pub fn variable(&self, cx: &Context, name: &str) -> Result<EnvVar> {
-        cx.observe_now(format!("deployment {name}"), || match &self.place {
-            Place::Embedded(service, _) => Ok(EnvVar::new(name, service.variable(name))),
-            _ => Err(Error::unavailable(
-                "the deployment's environment is not known: set `env.source` under [target] in \
-                 readiness.toml",
-            )),
-        })
+    /// Unavailable, with the key to set, where it cannot be seen.
+    pub fn environment(&self, cx: &Context) -> Result<Environment, Unavailable> {
+        let environment = match &self.place {
+            Place::Embedded(service, _) => Environment::given(cx, service.variables()),
+            Place::Nowhere => Environment::replayed(cx),
+            Place::Remote(..) => {
+                let source = self.config.env.source.as_deref().ok_or_else(|| {
+                    Unavailable::new(
+                        "the deployment's environment is not known: set `env.source` under [target] \
+                         in readiness.toml",
+                    )
+                })?;
+                Environment::from_source(cx, source)?
+            }
+        };
+        Ok(environment.with_aliases(self.config.env.aliases.clone()))
     }
 
     fn connect(&self, cx: &Context, who: Identity) -> Client {

@@ -33,9 +33,12 @@ fn checked() -> BTreeMap<&'static str, Vec<String>> {
 /// The faults that the embedded service can show and that belong to a row with a check.
 fn faults() -> Vec<Fault> {
     let checked = checked();
+    // While a row is written: `READINESS_ROWS=DOC-` shortens the loop to its faults.
+    let rows = std::env::var("READINESS_ROWS").unwrap_or_default();
     Fault::all()
         .iter()
         .copied()
+        .filter(|fault| fault.requirement().starts_with(&rows))
         .filter(|fault| fault.carrier().is_embedded() && checked.contains_key(fault.requirement()))
         .collect()
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 /// Cheap to clone; clones share the parsed form.
+///
+/// An object or a list is stored as such, not as text: redaction then masks values and leaves the
+/// form alone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body(Arc<Inner>);
 
@@ -63,12 +66,18 @@ pub(super) fn boundary(text: &str, at: usize) -> usize {
 
 impl Serialize for Body {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        match self.json() {
+            Some(value) if value.is_object() || value.is_array() => value.serialize(serializer),
+            _ => serializer.serialize_str(self.as_str()),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Body::new)
+        Ok(match Value::deserialize(deserializer)? {
+            Value::String(text) => Body::new(text),
+            value => Body::of_json(value),
+        })
     }
 }

@@ -10,8 +10,12 @@ use readiness::{Error, Result};
 use super::burst::{Burst, Window, is_success};
 use crate::http::{Client, HttpReply};
 
-/// Longest time a burst may take; a longer one says nothing about a window.
+/// Longest time a burst may take on a clock that runs: it has to fit into one window. A few requests
+/// are to be quick, so that a bucket refills little meanwhile; a thousand take what they take.
 const SPAN: Duration = Duration::from_secs(5);
+const LONG_SPAN: Duration = Duration::from_secs(55);
+/// How many requests are a few.
+const FEW: u32 = 200;
 /// How often a window is waited for, or a spoilt burst repeated.
 const ATTEMPTS: usize = 2;
 /// Bytes kept of a refusal's body, and of a success's.
@@ -83,7 +87,7 @@ pub async fn burst(client: &Client, plan: &BurstPlan, patience: &Patience) -> Re
     for _ in 0..ATTEMPTS {
         let first = fresh_window(client, plan, patience).await?;
         let mut burst = volley(client, plan, first).await?;
-        let Some(reason) = spoiler(&burst, plan) else {
+        let Some(reason) = spoiler(&burst, plan, patience) else {
             aftermath(client, plan, patience, &mut burst).await?;
             return Ok(burst);
         };
@@ -143,8 +147,12 @@ async fn volley(client: &Client, plan: &BurstPlan, first: HttpReply) -> Result<B
 }
 
 /// Why a burst says nothing about the limit, if it does not.
-fn spoiler(burst: &Burst, plan: &BurstPlan) -> Option<String> {
-    let served = burst.shots.iter().take_while(|shot| is_success(shot)).count();
+fn spoiler(burst: &Burst, plan: &BurstPlan, patience: &Patience) -> Option<String> {
+    let served = burst
+        .shots
+        .iter()
+        .take_while(|shot| is_success(shot))
+        .count();
     let broken = |shot: &HttpReply| shot.raw_status() >= 500;
     // A server error within the limit says nothing about it. Beyond the limit it is how the service
     // refuses, and for the judgements.
@@ -152,10 +160,17 @@ fn spoiler(burst: &Burst, plan: &BurstPlan) -> Option<String> {
         return Some("the service answered the burst with server errors".to_owned());
     }
     let span = Duration::from_micros(burst.elapsed_us);
-    if span > SPAN.max(plan.window.length() / 12) {
+    let longest = if plan.limit > FEW { LONG_SPAN } else { SPAN };
+    if matches!(patience, Patience::Sleep) && span > longest {
         return Some(format!("the burst took {} s", span.as_secs()));
     }
-    let resets: Vec<u64> = burst.shots.iter().filter_map(reset).collect();
+    // Refusals may be for another window and speak of its end.
+    let resets: Vec<u64> = burst
+        .shots
+        .iter()
+        .filter(|shot| is_success(shot))
+        .filter_map(reset)
+        .collect();
     let half = plan.window.length().as_secs() / 2;
     if let (Some(first), Some(last)) = (resets.first(), resets.last())
         && last.abs_diff(*first) >= half
