@@ -1,6 +1,10 @@
 use super::*;
 use serde_json::json;
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better at the call"
+)]
 fn session(change: Value) -> TlsSession {
     let mut facts = json!({
         "shaken": true, "version": "TLSv1.3", "trusted": true, "distrust": null, "days_left": 30.0,

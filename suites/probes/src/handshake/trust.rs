@@ -43,17 +43,14 @@ impl Trust {
     /// none.
     pub fn load(ca_file: Option<&Path>) -> Result<Trust, Unavailable> {
         let mut roots = RootCertStore::empty();
-        match ca_file {
-            Some(path) => {
-                let certificates = read(path).map_err(|e| {
-                    Unavailable::new(format!("no authorities in {}: {e}", path.display()))
-                })?;
-                roots.add_parsable_certificates(certificates);
-            }
-            None => {
-                let found = rustls_native_certs::load_native_certs();
-                roots.add_parsable_certificates(found.certs);
-            }
+        if let Some(path) = ca_file {
+            let certificates = read(path).map_err(|e| {
+                Unavailable::new(format!("no authorities in {}: {e}", path.display()))
+            })?;
+            roots.add_parsable_certificates(certificates);
+        } else {
+            let found = rustls_native_certs::load_native_certs();
+            roots.add_parsable_certificates(found.certs);
         }
         if roots.is_empty() && ca_file.is_some() {
             return Err(Unavailable::new(

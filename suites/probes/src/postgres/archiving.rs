@@ -135,6 +135,10 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn verdict(change: Value) -> Verdict {
         let mut facts = json!({
             "archive_mode": "on", "archive_command": "cp %p /archive/%f", "archive_library": "",

@@ -119,6 +119,10 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn standby(change: Value) -> PgRows {
         let mut facts = json!({"in_recovery": true, "delay_ms": 0, "paused": false, "lag_s": 0.0});
         for (name, value) in change.as_object().unwrap() {

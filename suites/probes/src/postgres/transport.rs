@@ -135,6 +135,10 @@ fn at_least_12(subject: &str, version: &str) -> Verdict {
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn judged(change: Value, accepted: bool) -> Verdict {
         let mut facts = json!({
             "ssl": true, "version": "TLSv1.3", "minimum": "TLSv1.2", "backends": 4, "plain": 0,

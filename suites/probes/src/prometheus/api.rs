@@ -1,5 +1,6 @@
 //! Prometheus' own interface.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -149,8 +150,7 @@ impl Prometheus {
     {
         self.observe(&format!("growth of {counter}"), async || {
             let sum = format!("sum({counter})");
-            let scrapes = format!("count_over_time({counter}[1h])");
-            let scrapes = format!("max({scrapes})");
+            let scrapes = format!("max(count_over_time({counter}[1h]))");
             let before = self.scalar(&sum).await?.ok_or_else(|| {
                 Error::unavailable(format!("there is no series of {counter} to see growing"))
             })?;
@@ -159,8 +159,8 @@ impl Prometheus {
             let waiting = async {
                 loop {
                     let after = self.scalar(&sum).await?.unwrap_or_default();
-                    let scraped = self.scalar(&scrapes).await?.unwrap_or_default() - seen;
-                    if after - before >= f64::from(requests) || scraped > 2.0 {
+                    let more = self.scalar(&scrapes).await?.unwrap_or_default() - seen;
+                    if after - before >= f64::from(requests) || more > 2.0 {
                         return Ok::<f64, Error>(after);
                     }
                     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -408,7 +408,7 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
         out
     })

@@ -157,12 +157,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             b'{' => at = closed(bytes, at, b'}'),
             b'[' => at = closed(bytes, at, b']'),
             b'"' | b'\'' | b'`' => at = quoted(bytes, at),
-            b'#' => {
-                at += bytes[at..]
-                    .iter()
-                    .position(|&b| b == b'\n')
-                    .unwrap_or(bytes.len() - at)
-            }
+            b'#' => at += length(bytes, at, |b| b != b'\n'),
             b if b.is_ascii_alphabetic() || b == b'_' || b == b':' => {
                 at += length(bytes, at, |b| {
                     b.is_ascii_alphanumeric() || b == b'_' || b == b':'

@@ -146,6 +146,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn rule(change: Value) -> Value {
         let mut rule = json!({
             "name": "HighErrorRate", "query": "rate(errors_total[5m]) > 0.05", "health": "ok",

@@ -286,6 +286,7 @@ fn unquoted(text: &str) -> Result<(String, &str), &'static str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact in binary")]
 mod tests {
     use super::*;
 

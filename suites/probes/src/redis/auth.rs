@@ -133,6 +133,10 @@ pub fn authentication(seen: &RedisReply) -> Result<Verdict> {
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn judged(change: Value) -> Verdict {
         let mut facts = json!({
             "bare": "NOAUTH", "wrong": "WRONGPASS", "right": "OK", "length": 32, "known": false,

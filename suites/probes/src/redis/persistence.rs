@@ -157,6 +157,10 @@ fn points(save: &str) -> Vec<(i64, i64)> {
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn judged(change: Value) -> Verdict {
         let mut facts = json!({
             "configured": true, "appendonly": "yes", "save": "300 1", "aof_enabled": 1,

@@ -146,6 +146,10 @@ pub fn used(state: &RedisReply, hits: &RedisReply) -> Result<Verdict> {
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a literal reads better at the call"
+    )]
     fn state(change: Value) -> RedisReply {
         let mut facts =
             json!({"pong": "PONG", "loading": 0, "used_memory": 1_000, "maxmemory": 2_000});

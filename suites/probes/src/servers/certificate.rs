@@ -73,8 +73,8 @@ impl Authority {
         params
             .distinguished_name
             .push(DnType::CommonName, "readiness test authority");
-        let key = Key::generate().map_err(cannot)?;
-        let issuer = CertifiedIssuer::self_signed(params, key).map_err(cannot)?;
+        let key = Key::generate().map_err(|e| cannot(&e))?;
+        let issuer = CertifiedIssuer::self_signed(params, key).map_err(|e| cannot(&e))?;
         Ok(Authority { issuer })
     }
 
@@ -88,10 +88,10 @@ impl Authority {
     /// # Errors
     /// [`Unavailable`] if no key can be made or a name is not one.
     pub fn issue(&self, names: &[&str], validity: Validity) -> Result<KeyPair, Unavailable> {
-        let key = Key::generate().map_err(cannot)?;
+        let key = Key::generate().map_err(|e| cannot(&e))?;
         let certificate = params(names, validity)?
             .signed_by(&key, &self.issuer)
-            .map_err(cannot)?;
+            .map_err(|e| cannot(&e))?;
         Ok(KeyPair {
             certificate: certificate.pem(),
             key: key.serialize_pem(),
@@ -113,7 +113,7 @@ impl Authority {
 
 fn params(names: &[&str], validity: Validity) -> Result<CertificateParams, Unavailable> {
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let mut params = CertificateParams::new(names).map_err(cannot)?;
+    let mut params = CertificateParams::new(names).map_err(|e| cannot(&e))?;
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     // Midnight UTC. The type that the library wants is of a crate that this one does not depend on.
     let from = day(today, validity.from)?;
@@ -140,6 +140,6 @@ fn day_of_month(date: Date) -> u8 {
     date.day().unsigned_abs()
 }
 
-fn cannot(error: rcgen::Error) -> Unavailable {
+fn cannot(error: &rcgen::Error) -> Unavailable {
     Unavailable::new(format!("no certificate for a test server: {error}"))
 }

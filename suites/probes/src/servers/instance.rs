@@ -1,5 +1,6 @@
 //! A server with its directory, port and life cycle: what the three kinds have in common.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, TcpListener};
@@ -215,7 +216,7 @@ pub(super) fn secret() -> String {
     use std::hash::{BuildHasher, RandomState};
     let mut digits = String::new();
     for _ in 0..2 {
-        digits.push_str(&format!("{:016x}", RandomState::new().hash_one(0_u8)));
+        let _ = write!(digits, "{:016x}", RandomState::new().hash_one(0_u8));
     }
     digits
 }

@@ -1,5 +1,6 @@
 //! Prometheus: scrape targets, rules, and history written as blocks before it starts.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -128,15 +129,17 @@ fn configuration(profile: &PrometheusProfile) -> String {
         yaml.push_str("rule_files: [rules.yml]\n");
     }
     if let Some(address) = &profile.alertmanager {
-        yaml.push_str(&format!(
+        let _ = write!(
+            yaml,
             "alerting:\n  alertmanagers:\n    - static_configs:\n        - targets: ['{address}']\n"
-        ));
+        );
     }
     yaml.push_str("scrape_configs:\n");
     for (job, address) in &profile.jobs {
-        yaml.push_str(&format!(
+        let _ = write!(
+            yaml,
             "  - job_name: '{job}'\n    static_configs:\n      - targets: ['{address}']\n"
-        ));
+        );
     }
     if profile.jobs.is_empty() {
         yaml.push_str("  []\n");

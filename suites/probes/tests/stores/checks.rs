@@ -12,18 +12,26 @@ use readiness_probes::prometheus::{self, Alertmanager, Prometheus};
 use readiness_probes::redis::{self, Redis};
 use serde::Deserialize;
 
-/// Registers an asynchronous function for an id.
+/// Registers a function for an id: an asynchronous one, or with `now` a blocking one.
 macro_rules! check {
     ($id:literal, $function:ident) => {
-        submit! {{
+        check!(@ $id, $function, {
             fn boxed(cx: Context) -> CheckFuture {
                 Box::pin(async move { answer($function(cx).await) })
             }
+            Body::Async(boxed)
+        });
+    };
+    (now $id:literal, $function:ident) => {
+        check!(@ $id, $function, Body::Sync(|cx| answer($function(cx))));
+    };
+    (@ $id:literal, $function:ident, $body:expr) => {
+        submit! {
             registration(
                 &[$id], module_path!(), stringify!($function), "store-checks", "0.0.0", "/checks",
-                file!(), line!(), column!(), "digest", Body::Async(boxed),
+                file!(), line!(), column!(), "digest", $body,
             )
-        }}
+        }
     };
 }
 
@@ -76,7 +84,7 @@ async fn connections_are_pooled(cx: Context) -> Result<Verdict> {
         }
     };
     let seen = Database::administrator(&cx)?
-        .watch("kamiyo_app", load::REQUESTS, load())
+        .watch("kamiyo_app", load::REQUESTS, Box::pin(load()))
         .await?;
     postgres::pool(&seen)
 }
@@ -161,15 +169,15 @@ async fn the_way_is_encrypted(cx: Context) -> Result<Verdict> {
     redis::encryption(&redis.session().await?, &redis.plaintext().await?)
 }
 
-check!("DPLY-DB-001", the_database_is_backed_up);
-async fn the_database_is_backed_up(cx: Context) -> Result<Verdict> {
-    let backups = Backups::of(&cx, Store::Postgres)?;
+check!(now "DPLY-DB-001", the_database_is_backed_up);
+fn the_database_is_backed_up(cx: &Context) -> Result<Verdict> {
+    let backups = Backups::of(cx, Store::Postgres)?;
     backups::judge(&backups.look()?, &backups.policy())
 }
 
-check!("DPLY-REDIS-004", the_cache_is_backed_up);
-async fn the_cache_is_backed_up(cx: Context) -> Result<Verdict> {
-    let backups = Backups::of(&cx, Store::Redis)?;
+check!(now "DPLY-REDIS-004", the_cache_is_backed_up);
+fn the_cache_is_backed_up(cx: &Context) -> Result<Verdict> {
+    let backups = Backups::of(cx, Store::Redis)?;
     backups::judge(&backups.look()?, &backups.policy())
 }
 

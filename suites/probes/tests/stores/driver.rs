@@ -1,5 +1,6 @@
 //! Servers that may be absent, and this executable as a test target that looks at them.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -122,7 +123,7 @@ fn checklist() -> String {
         .iter()
         .flat_map(|registration| registration.ids)
     {
-        text.push_str(&format!("| {id} | What {id} says | |\n"));
+        let _ = writeln!(text, "| {id} | What {id} says | |");
     }
     text
 }

@@ -45,10 +45,11 @@ const RULES: [&str; 8] = [
 fn look(id: &str, variables: &[(&str, String)]) -> Seen {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("production.env");
-    let lines: String = variables
+    let lines: Vec<String> = variables
         .iter()
-        .map(|(name, value)| format!("{name}='{value}'\n"))
+        .map(|(name, value)| format!("{name}='{value}'"))
         .collect();
+    let lines = lines.join("\n");
     std::fs::write(&file, lines).unwrap();
     Look::at(id)
         .target("[target.env]")

@@ -7,6 +7,12 @@
 //! A server that is not installed makes its tests print why and pass; with
 //! `READINESS_REQUIRE_TOOLS=1` they fail instead.
 
+#![expect(clippy::unwrap_used, reason = "a test's own failures may panic")]
+#![expect(
+    clippy::print_stdout,
+    reason = "says why a test had nothing to look at"
+)]
+
 mod checks;
 mod driver;
 

@@ -1,5 +1,6 @@
 //! Each row of monitoring: a Prometheus that sees the service is a proven pass, each gap is not.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -221,9 +222,7 @@ fn history(instance: &str, is_missing: impl Fn(u64) -> bool) -> String {
     let mut text = "# TYPE probe_success gauge\n".to_owned();
     for minute in (0..25 * 60).rev().filter(|&minute| !is_missing(minute)) {
         let time = now - minute * 60;
-        text.push_str(&format!(
-            "probe_success{{instance=\"{instance}\"}} 1 {time}\n"
-        ));
+        writeln!(text, "probe_success{{instance=\"{instance}\"}} 1 {time}").unwrap();
     }
     text.push_str("# EOF\n");
     text

@@ -5,6 +5,7 @@
 
 mod profile;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -387,13 +388,13 @@ impl Launch {
             lines.push_str("ssl = 'on'\n");
             for (name, file) in [("ca", "ca.pem"), ("cert", "cert.pem"), ("key", "key.pem")] {
                 let path = self.dir.join(file);
-                lines.push_str(&format!("ssl_{name}_file = '{}'\n", path.display()));
+                let _ = writeln!(lines, "ssl_{name}_file = '{}'", path.display());
             }
         }
         let archive = self.dir.join("archive").display().to_string();
         for (name, value) in &profile.settings {
             let value = value.replace("ARCHIVE", &archive).replace('\'', "''");
-            lines.push_str(&format!("{name} = '{value}'\n"));
+            let _ = writeln!(lines, "{name} = '{value}'");
         }
         append(&self.dir.join("data/postgresql.conf"), &lines)
     }

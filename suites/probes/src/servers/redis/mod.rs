@@ -3,6 +3,7 @@
 
 mod profile;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -246,24 +247,25 @@ fn configuration(
     let dir = dir.display();
     let mut lines = format!("bind 127.0.0.1\ndir {dir}/data\nunixsocket {dir}/socket\n");
     if !password.is_empty() {
-        lines.push_str(&format!("requirepass {password}\n"));
+        let _ = writeln!(lines, "requirepass {password}");
     }
     let plain_port = match (profile.tls, profile.plaintext) {
         (None, _) => port,
         (Some(_), true) => free_port()?,
         (Some(_), false) => 0,
     };
-    lines.push_str(&format!("port {plain_port}\n"));
+    let _ = writeln!(lines, "port {plain_port}");
     if profile.tls.is_some() {
-        lines.push_str(&format!(
+        let _ = writeln!(
+            lines,
             "tls-port {port}\ntls-cert-file {dir}/cert.pem\ntls-key-file {dir}/key.pem\n\
-             tls-ca-cert-file {dir}/ca.pem\n"
-        ));
+             tls-ca-cert-file {dir}/ca.pem"
+        );
     }
     for (name, value) in &profile.settings {
         // Redis checks the settings of TLS only where it listens with it.
         if profile.tls.is_some() || !name.starts_with("tls-") {
-            lines.push_str(&format!("{name} {value}\n"));
+            let _ = writeln!(lines, "{name} {value}");
         }
     }
     Ok(lines)
