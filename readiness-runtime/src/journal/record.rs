@@ -259,7 +259,7 @@ pub struct MutantRecord {
     /// The check's reason, for a kill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The altered place beside the original, for the first mutants of a check.
+    /// The altered place beside the original, for some mutants: above all those that survived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
 }
