@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::context::{Altered, Entry, Stored};
-use crate::journal::record::Change;
+use crate::journal::record::{Change, Fate};
 use crate::redact::Redactor;
 
 /// The encodings of one recording's entries, made when they are asked for.
@@ -11,19 +11,21 @@ pub(super) struct Originals<'a> {
     entries: &'a [Entry],
     /// Alterations come in turn, so several observations are asked for again and again.
     encoded: Vec<Option<Value>>,
-    /// How many more changes are worked out: enough for a person to see what was done.
-    left: usize,
+    /// How many more changes are worked out, of alterations that survived and of others.
+    left: [usize; 2],
 }
 
-/// Changes of one check. Each costs the encoding of an observation.
-const MAX_CHANGES: usize = 24;
+/// Changes of one check that are worked out. Each costs the encoding of an observation, which is more
+/// than a replay; what was not noticed is what a person wants to see.
+const MAX_SURVIVED: usize = 16;
+const MAX_OTHERS: usize = 2;
 
 impl<'a> Originals<'a> {
     pub(super) fn new(entries: &'a [Entry]) -> Self {
         Self {
             entries,
             encoded: vec![None; entries.len()],
-            left: MAX_CHANGES,
+            left: [MAX_OTHERS, MAX_SURVIVED],
         }
     }
 
@@ -32,6 +34,7 @@ impl<'a> Originals<'a> {
         &mut self,
         place: usize,
         altered: &Altered,
+        fate: Fate,
         redactor: &Redactor,
     ) -> Option<Change> {
         let (Altered::Value(altered), Stored::Seen(original)) =
@@ -39,7 +42,8 @@ impl<'a> Originals<'a> {
         else {
             return None;
         };
-        self.left = self.left.checked_sub(1)?;
+        let left = &mut self.left[usize::from(fate == Fate::Survived)];
+        *left = left.checked_sub(1)?;
         let slot = self.encoded.get_mut(place)?;
         if slot.is_none() {
             *slot = original.encode().ok();

@@ -182,7 +182,7 @@ fn try_one(
         strength: candidate.mutant.strength,
         fate,
         reason: reason.map(|reason| shortened(&redactor.text(&reason))),
-        change: originals.change(candidate.place, &candidate.mutant.altered, redactor),
+        change: originals.change(candidate.place, &candidate.mutant.altered, fate, redactor),
     });
 }
 
