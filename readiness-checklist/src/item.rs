@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::boxes::{BoxPlace, Key};
 use crate::diagnostic::Diagnostic;
+use crate::ids::slug;
 use crate::inline::{Plain, collapse, plain};
 use crate::marker::machine_marker;
 use crate::source::{Source, Span, narrow, trim, trim_span};
@@ -87,9 +88,29 @@ pub enum Shape {
 pub(crate) struct Context {
     pub source: Arc<Source>,
     pub section: Vec<String>,
-    /// The slug of the innermost section, for derived ids.
-    pub slug: String,
+    /// The slug of the innermost section, for derived ids; made when first needed.
+    slug: OnceLock<String>,
     pub table: Option<Table>,
+}
+
+impl Context {
+    pub fn new(source: Arc<Source>, section: Vec<String>, table: Option<Table>) -> Self {
+        Self {
+            source,
+            section,
+            slug: OnceLock::new(),
+            table,
+        }
+    }
+
+    pub fn slug(&self) -> &str {
+        self.slug.get_or_init(|| {
+            self.section
+                .last()
+                .map(|heading| slug(heading))
+                .unwrap_or_default()
+        })
+    }
 }
 
 /// Where a row stands.

@@ -71,6 +71,18 @@ fn deeper_children_stay_children_of_their_box() {
 }
 
 #[test]
+fn what_follows_stays_beside_the_bullet() {
+    // An open fence would end with the bullet if it became its child.
+    assert_eq!(
+        fail("- [ ] a\n\t```\n\tcode\n"),
+        "- [ ] a\n\t- **Status:** FAIL <!-- readiness --> no\n\t```\n\tcode\n"
+    );
+    // Indented code would become text of the bullet, and a box in it an item.
+    let code = "- [x] a\n\n      - [ ] code\n";
+    assert_eq!(fail(code), code.replace("[x]", "[ ]"));
+}
+
+#[test]
 fn a_pass_needs_no_bullet_and_cleans_an_existing_one() {
     assert_eq!(pass("- [ ] a\n"), "- [x] a\n");
     assert_eq!(

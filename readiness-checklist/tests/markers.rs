@@ -107,7 +107,7 @@ fn broken_regions_stop_the_file() {
 
 #[test]
 fn tally_and_score_regions_are_written_whole() {
-    let text = "- [ ] ✅ not a status\r\n\r\n<!-- readiness:begin tally -->\r\nold\r\nlines\r\n<!-- readiness:end -->\r\n\r\n> <!-- readiness:begin score -->\r\n> <!-- readiness:end -->\r\n";
+    let text = "## Legend\r\n- 🟢 **GO** - Complete\r\n\r\n- [ ] ✅ not a status\r\n\r\n<!-- readiness:begin tally -->\r\nold\r\nlines\r\n<!-- readiness:end -->\r\n\r\n> <!-- readiness:begin score -->\r\n> <!-- readiness:end -->\r\n";
     let tally = Tally {
         pass: 2,
         warn: 1,
@@ -126,7 +126,7 @@ fn tally_and_score_regions_are_written_whole() {
             .iter()
             .all(|edit| edit.what == EditKind::Region)
     );
-    let expected = "- [ ] ✅ not a status\r\n\r\n<!-- readiness:begin tally -->\r\n- ✅ PASS: 2\r\n- ⚠️ WARN: 1\r\n- ❌ FAIL: 0\r\n- ⏸️ SKIP: 3\r\n<!-- readiness:end -->\r\n\r\n> <!-- readiness:begin score -->\r\n> **Score: 50.0%** (2 of 4)\r\n> <!-- readiness:end -->\r\n";
+    let expected = "## Legend\r\n- 🟢 **GO** - Complete\r\n\r\n- [ ] ✅ not a status\r\n\r\n<!-- readiness:begin tally -->\r\n- 🟢 PASS: 2\r\n- WARN: 1\r\n- FAIL: 0\r\n- SKIP: 3\r\n<!-- readiness:end -->\r\n\r\n> <!-- readiness:begin score -->\r\n> **Score: 50.0%** (2 of 4)\r\n> <!-- readiness:end -->\r\n";
     assert_eq!(String::from_utf8(rewrite.bytes.clone()).unwrap(), expected);
     let again = parse(&rewrite.bytes);
     assert_eq!(again.rewrite(&update).edits, []);

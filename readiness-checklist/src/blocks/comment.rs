@@ -29,14 +29,7 @@ pub(crate) fn code_spans(bytes: &[u8]) -> Vec<(usize, usize)> {
     if runs.len() < 2 {
         return Vec::new();
     }
-    // For each run, the next one of the same length, found from the right.
-    let mut next = vec![usize::MAX; runs.len()];
-    let mut last: std::collections::HashMap<usize, usize> = std::collections::HashMap::new();
-    for index in (0..runs.len()).rev() {
-        if let Some(later) = last.insert(runs[index].1, index) {
-            next[index] = later;
-        }
-    }
+    let next = next_of_same_length(&runs);
     let mut spans = Vec::new();
     let mut index = 0;
     while index < runs.len() {
@@ -58,6 +51,29 @@ pub(crate) fn code_spans(bytes: &[u8]) -> Vec<(usize, usize)> {
         index = next[index] + 1;
     }
     spans
+}
+
+/// For each run, the next one of the same length, found from the right.
+fn next_of_same_length(runs: &[(usize, usize)]) -> Vec<usize> {
+    /// Up to here a search through all later runs is cheaper than a table of lengths.
+    const FEW: usize = 16;
+    if runs.len() <= FEW {
+        let later = |(at, run): (usize, &(usize, usize))| {
+            runs[at + 1..]
+                .iter()
+                .position(|other| other.1 == run.1)
+                .map_or(usize::MAX, |offset| at + 1 + offset)
+        };
+        return runs.iter().enumerate().map(later).collect();
+    }
+    let mut next = vec![usize::MAX; runs.len()];
+    let mut last = std::collections::HashMap::new();
+    for index in (0..runs.len()).rev() {
+        if let Some(later) = last.insert(runs[index].1, index) {
+            next[index] = later;
+        }
+    }
+    next
 }
 
 /// What comments a line holds.

@@ -79,12 +79,6 @@ impl<'a> Cursor<'a> {
         self.rest_of_tab = 0;
     }
 
-    /// Consumes all blanks ahead.
-    pub fn skip_blanks(&mut self) {
-        let (width, _) = self.indent();
-        self.skip_columns(width);
-    }
-
     pub fn end(&self) -> usize {
         self.end
     }

@@ -88,7 +88,7 @@ fn theirs(text: &str) -> Structure {
         match event {
             Event::TaskListMarker(ticked) => found.boxes.push((range.start, ticked)),
             Event::Start(Tag::TableCell) => {
-                row.push(text[range].trim_matches([' ', '\t']).to_owned())
+                row.push(text[range].trim_matches([' ', '\t']).to_owned());
             }
             Event::End(TagEnd::TableHead | TagEnd::TableRow) => rows.push(std::mem::take(&mut row)),
             Event::End(TagEnd::Table) => found.tables.push(std::mem::take(&mut rows)),
@@ -169,7 +169,8 @@ fn differs_on_purpose(lines: &[String]) -> bool {
         let (above, below) = (&pair[0], &pair[1]);
         let interrupts = !above.trim().is_empty() && !above.contains('|');
         let lazy = above.starts_with('>') != below.starts_with('>');
-        below.contains('|') && (interrupts || lazy)
+        let deep = below.starts_with("    ") || below.starts_with('\t');
+        below.contains('|') && (interrupts || lazy) || lazy && deep
     });
     front_matter || deep_row || joined
 }

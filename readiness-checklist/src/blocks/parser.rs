@@ -144,31 +144,36 @@ impl Parser<'_> {
     fn match_containers(&self, cursor: &mut Cursor<'_>) -> usize {
         for (index, container) in self.containers.iter().enumerate() {
             let (indent, pos) = cursor.indent();
-            let blank = pos >= cursor.end();
+            if pos >= cursor.end() {
+                return self.match_blank(index);
+            }
             match *container {
                 Container::Quote => {
-                    if blank || indent > 3 || self.bytes[pos] != b'>' {
+                    if indent > 3 || self.bytes[pos] != b'>' {
                         return index;
                     }
                     cursor.skip_columns(indent);
                     cursor.skip_bytes(1);
                     cursor.skip_columns(1);
                 }
-                Container::Item { width, empty } => {
-                    if blank {
-                        if empty {
-                            return index;
-                        }
-                        cursor.skip_blanks();
-                    } else if indent >= width {
-                        cursor.skip_columns(width);
-                    } else {
-                        return index;
-                    }
-                }
+                Container::Item { width, .. } if indent >= width => cursor.skip_columns(width),
+                Container::Item { .. } => return index,
             }
         }
         self.containers.len()
+    }
+
+    /// How many containers go on over a line whose rest is blank behind the first ones: items do
+    /// unless nothing stands in them yet, quotes do not.
+    fn match_blank(&self, first: usize) -> usize {
+        let ends = |container: &Container| {
+            matches!(
+                container,
+                Container::Quote | Container::Item { empty: true, .. }
+            )
+        };
+        let open = &self.containers[first..];
+        first + open.iter().position(ends).unwrap_or(open.len())
     }
 
     /// A line inside an open fence, HTML block or indented code; false if the line is still to

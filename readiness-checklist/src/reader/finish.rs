@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::survey::Survey;
 use super::{IdIndex, Parts, markers_in};
+use crate::blocks::{Outline, Unclosed};
 use crate::boxes::{self, BoxPlace, Key, Mark, Meta};
 use crate::claims::{Claim, ClaimKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -21,16 +22,21 @@ use crate::text::Text;
 pub(super) fn finish(
     mut parts: Parts,
     survey: &Survey,
-    bare: &[u32],
+    outline: &Outline,
     markers: &[Placed],
     options: &Options,
 ) -> Parts {
     let mut found = std::mem::take(&mut parts.diagnostics);
+    let open_comment = outline
+        .unclosed
+        .iter()
+        .find(|(kind, _)| *kind == Unclosed::Comment)
+        .map_or(u32::MAX, |(_, line)| line.span.start);
     for item in &mut parts.items {
         box_id(item, markers);
-        bullet_place(item, bare);
+        bullet_place(item, outline, open_comment);
         if item.id_origin == IdOrigin::Derived {
-            item.id = derived(&item.context.slug, item.raw.get(&item.context.source)).into();
+            item.id = derived(item.context.slug(), item.raw.get(&item.context.source)).into();
         }
         box_state(item, &parts.legend, &mut found);
     }
@@ -46,7 +52,7 @@ pub(super) fn finish(
 }
 
 /// Finds where a new Status bullet goes, now that all metadata is known.
-fn bullet_place(item: &mut Item, bare: &[u32]) {
+fn bullet_place(item: &mut Item, outline: &Outline, open_comment: u32) {
     let source = Arc::clone(&item.context.source);
     let Place::Box(place) = &mut item.place else {
         return;
@@ -59,7 +65,9 @@ fn bullet_place(item: &mut Item, bare: &[u32]) {
     let next = source
         .line_at(at as usize)
         .map_or(at, |line| narrow(line.next));
-    place.bullet_at = (!in_comment && bare.binary_search(&next).is_err()).then_some(at);
+    place.bullet_at =
+        (!in_comment && at < open_comment && outline.bare.binary_search(&next).is_err())
+            .then_some(at);
 }
 
 /// A marker or `Id` sub-bullet is stronger than what the text of a box gave.

@@ -51,7 +51,7 @@ pub(crate) fn read(source: &Arc<Source>, options: &Options) -> Parts {
     let survey = Survey::new(source, &outline, &markers, &mut diagnostics);
     let mut walk = walk::Walk::new(source, &outline, &markers, &survey, diagnostics);
     walk.run();
-    finish::finish(walk.into_parts(), &survey, &outline.bare, &markers, options)
+    finish::finish(walk.into_parts(), &survey, &outline, &markers, options)
 }
 
 /// What the block structure itself has to report.

@@ -29,6 +29,14 @@ struct Rows {
     last: Option<(Span, Reading)>,
 }
 
+/// A header row and what was decided from it.
+pub(super) struct Heads {
+    line: Span,
+    named: Named,
+    names: Vec<String>,
+    roles: Roles,
+}
+
 impl Walk<'_> {
     pub(super) fn table(&mut self, lines: &[TextLine]) {
         let [header, _, body @ ..] = lines else {
@@ -38,47 +46,74 @@ impl Walk<'_> {
             return;
         }
         let source = self.source;
-        let mut split = Cells::default();
-        cells::split(source.bytes(), header.span, &mut split);
-        let headers: Vec<String> = split
-            .cells
-            .iter()
-            .map(|&cell| normalize(&source.text(trim_span(source.bytes(), cell))))
-            .collect();
         let cell = |row: usize, column: usize| cell_text(source, body[row].span, column);
-        let ordinal = |column: usize| {
-            (0..body.len())
-                .all(|row| cell(row, column).trim_end_matches('.').parse() == Ok(row + 1))
-        };
-        let roles = roles::decide(&headers, &self.columns_named_above(*header), ordinal);
+        let heads = self.heads(*header, body);
         let sign_off_section = self.sections.is_sign_off();
         let shape = Shape {
-            headers: &headers,
+            headers: &heads.names,
             rows: body.len(),
             cell: &cell,
             sign_off_section,
         };
-        let kind = kind::decide(&shape, &roles);
-        if !matches!(kind, Kind::Status | Kind::NoStatus) {
-            return;
-        }
-        let context = Arc::new(Context {
-            source: Arc::clone(source),
-            section: self.sections.path(),
-            slug: self.sections.slug(),
-            table: Some(Table {
-                roles,
+        let kind = kind::decide(&shape, &heads.roles);
+        if matches!(kind, Kind::Status | Kind::NoStatus) {
+            let table = Table {
+                roles: heads.roles,
                 lines: lines.into(),
-            }),
+            };
+            let context = Context::new(Arc::clone(source), self.sections.path(), Some(table));
+            let read_only = self.table_fault(&heads, *header);
+            self.rows(
+                body,
+                Rows {
+                    roles: heads.roles,
+                    context: Arc::new(context),
+                    read_only,
+                    cells: Cells::default(),
+                    last: None,
+                },
+            );
+        }
+        self.heads = Some(heads);
+    }
+
+    /// What the header row says; the tables of a document often share one.
+    fn heads(&mut self, header: TextLine, body: &[TextLine]) -> Heads {
+        let source = self.source;
+        let named = self.columns_named_above(header);
+        let known = self.heads.take().filter(|heads| {
+            heads.named == named && source.slice(heads.line) == source.slice(header.span)
         });
-        let read_only = self.table_fault(&headers, &roles, *header);
-        let mut rows = Rows {
-            roles,
-            context,
-            read_only,
-            cells: split,
-            last: None,
+        // Whether `#` is an id depends on the rows below it.
+        let by_header = |heads: &Heads| heads.names.iter().all(|name| name != "#");
+        if let Some(heads) = known.filter(by_header) {
+            return heads;
+        }
+        let mut line = Cells::default();
+        cells::split(source.bytes(), header.span, &mut line);
+        let columns: Vec<String> = line
+            .cells
+            .iter()
+            .map(|&cell| normalize(&source.text(trim_span(source.bytes(), cell))))
+            .collect();
+        let ordinal = |column: usize| {
+            (0..body.len()).all(|row| {
+                cell_text(source, body[row].span, column)
+                    .trim_end_matches('.')
+                    .parse()
+                    == Ok(row + 1)
+            })
         };
+        let roles = roles::decide(&columns, &named, ordinal);
+        Heads {
+            line: header.span,
+            named,
+            names: columns,
+            roles,
+        }
+    }
+
+    fn rows(&mut self, body: &[TextLine], mut rows: Rows) {
         self.items.reserve(body.len());
         for line in body {
             if !self.survey.in_region(line.line) {
@@ -107,12 +142,8 @@ impl Walk<'_> {
         self.survey.named.clone()
     }
 
-    fn table_fault(
-        &mut self,
-        headers: &[String],
-        roles: &Roles,
-        header: TextLine,
-    ) -> Option<Arc<Diagnostic>> {
+    fn table_fault(&mut self, heads: &Heads, header: TextLine) -> Option<Arc<Diagnostic>> {
+        let (headers, roles) = (&heads.names, &heads.roles);
         if let Some((first, second)) = roles.ambiguous {
             let message = format!(
                 "the columns \"{}\" and \"{}\" could both hold the status",

@@ -62,11 +62,6 @@ impl Sections {
         self.parts().map(str::to_owned).collect()
     }
 
-    /// The slug of the innermost section; empty for none.
-    pub fn slug(&self) -> String {
-        self.parts().last().map(slug).unwrap_or_default()
-    }
-
     /// Whether people sign in this section.
     pub fn is_sign_off(&self) -> bool {
         self.parts().any(is_sign_off)
@@ -164,7 +159,7 @@ mod tests {
     fn the_only_heading_of_level_one_is_no_section() {
         let mut sections = Sections::new(true);
         sections.enter(1, "Title");
-        assert_eq!((sections.path(), sections.slug()), (vec![], String::new()));
+        assert_eq!(sections.path(), [] as [&str; 0]);
         sections.enter(2, "🔒 **Auth**: (5 items)");
         sections.enter(3, "`JWT` tokens");
         assert_eq!(sections.path(), ["🔒 Auth", "JWT tokens"]);

@@ -310,9 +310,8 @@ impl Survey {
                 .to_owned();
             let last = cell(row, headers.len() - 1);
             if headers.len() == 3 && word.is_empty() {
-                word = cell(row, 1)
-                    .trim_matches([' ', '\t', '*', '_', '`'])
-                    .to_owned();
+                let middle = cell(row, 1);
+                word.push_str(middle.trim_matches([' ', '\t', '*', '_', '`']));
             } else if word.is_empty() && last.split_whitespace().count() <= 2 {
                 word.push_str(&last);
             }

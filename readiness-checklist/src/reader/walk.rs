@@ -58,6 +58,8 @@ pub(super) struct Walk<'a> {
     owned: Vec<OwnedSpan>,
     minimum_score: Option<Percent>,
     counts: Vec<StatedCount>,
+    /// The header row of the table before.
+    pub heads: Option<super::rows::Heads>,
     /// The context of boxes in the current section.
     context: Option<Arc<Context>>,
 }
@@ -87,6 +89,7 @@ impl<'a> Walk<'a> {
             owned: survey.owned.clone(),
             minimum_score: None,
             counts: Vec::new(),
+            heads: None,
             context: None,
         }
     }
@@ -467,11 +470,15 @@ impl<'a> Walk<'a> {
         (!rest.starts_with(b"<!--")).then(|| boxes::line_end(self.source, line))
     }
 
+    /// Ends metadata with the last line of its paragraph; beyond everything where a comment goes
+    /// on behind it.
     fn close_metadata(&self, metadata: &mut [Meta], lines: &[TextLine]) {
-        if let Some(end) = lines.last().and_then(|line| self.end_of(*line)) {
-            for meta in metadata {
-                meta.end = end;
-            }
+        let end = lines
+            .last()
+            .and_then(|line| self.end_of(*line))
+            .unwrap_or(u32::MAX);
+        for meta in metadata {
+            meta.end = end;
         }
     }
 
@@ -488,12 +495,11 @@ impl<'a> Walk<'a> {
 
     fn box_context(&mut self) -> Arc<Context> {
         let context = self.context.get_or_insert_with(|| {
-            Arc::new(Context {
-                source: Arc::clone(self.source),
-                section: self.sections.path(),
-                slug: self.sections.slug(),
-                table: None,
-            })
+            Arc::new(Context::new(
+                Arc::clone(self.source),
+                self.sections.path(),
+                None,
+            ))
         });
         Arc::clone(context)
     }
@@ -561,7 +567,11 @@ impl<'a> Walk<'a> {
         };
         if let Some(Place::Box(place)) = self.items.get_mut(owner).map(|item| &mut item.place) {
             for meta in place.metadata.iter_mut().skip(from) {
-                meta.end = meta.end.max(end);
+                meta.end = if meta.end == u32::MAX {
+                    end
+                } else {
+                    meta.end.max(end)
+                };
             }
         }
     }

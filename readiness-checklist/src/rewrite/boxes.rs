@@ -116,11 +116,15 @@ impl Writer<'_> {
             .iter()
             .rev()
             .find(|meta| meta.marker.is_some());
-        let indent = match (sibling.and_then(|meta| meta.marker), place.first_child) {
+        let own = self.prefix(place.item.marker, place.item.content);
+        let wanted = match (sibling.and_then(|meta| meta.marker), place.first_child) {
             (Some(marker), _) => self.prefix(marker, marker),
             // Deeper children would otherwise become children of the new bullet.
             (None, Some(child)) if place.metadata.is_empty() => self.prefix(child, child),
-            _ => self.prefix(place.item.marker, place.item.content),
+            _ => own.clone(),
+        };
+        let Some(indent) = self.beside_what_follows(at as usize, &own, wanted) else {
+            return;
         };
         let bytes = source.bytes();
         let bullet = sibling
@@ -150,6 +154,36 @@ impl Writer<'_> {
         );
     }
 
+    /// Where the bullet stands so that the next block of the same item stays beside it: as wanted,
+    /// or as deep as that block; none if that is too deep for a bullet.
+    fn beside_what_follows(&self, at: usize, own: &[u8], wanted: Vec<u8>) -> Option<Vec<u8>> {
+        /// A bullet one column deeper would be indented code.
+        const DEEPEST: usize = 3;
+        let source = self.source();
+        let mut next = source.line_at(at).map_or(at, |line| line.next);
+        let following = loop {
+            let Some(line) = source.line_at(next) else {
+                return Some(wanted);
+            };
+            let text = &source.bytes()[line.start..line.end];
+            let length = text
+                .iter()
+                .take_while(|&&b| is_blank_byte(b) || b == b'>')
+                .count();
+            if length < text.len() {
+                break &text[..length];
+            }
+            next = line.next;
+        };
+        let quotes = |prefix: &[u8]| memchr::memchr_iter(b'>', prefix).count();
+        let (column, inside) = (columns(following), columns(own));
+        let belongs = quotes(following) == quotes(own) && column >= inside;
+        if !belongs || column < columns(&wanted) + 2 {
+            return Some(wanted);
+        }
+        (column - inside <= DEEPEST).then(|| following.to_vec())
+    }
+
     /// The start of a line below `marker` whose text starts in the column of `content`: blanks
     /// and quote marks stay, everything else becomes a space.
     fn prefix(&self, marker: u32, content: u32) -> Vec<u8> {
@@ -174,6 +208,17 @@ impl Writer<'_> {
         }
         prefix
     }
+}
+
+/// The columns that the start of a line takes; a tab reaches to the next multiple of four.
+fn columns(prefix: &[u8]) -> usize {
+    prefix.iter().fold(0, |column, &byte| {
+        if byte == b'\t' {
+            column + 4 - column % 4
+        } else {
+            column + 1
+        }
+    })
 }
 
 /// The cleaned reason of a result that shows one.

@@ -35,6 +35,8 @@ pub(super) struct Column {
     /// What most of its cells look like.
     pub look: Look,
     form: Option<Form>,
+    /// The text for each status, once it was chosen.
+    chosen: [OnceLock<String>; 4],
     /// All cells of the column have this width, measured so.
     pub padded: OnceLock<Option<super::row::Padding>>,
 }
@@ -140,6 +142,7 @@ impl<'a> Chooser<'a> {
             texts,
             look,
             form: forms.majority(),
+            chosen: Default::default(),
             padded: OnceLock::new(),
         }
     }
@@ -148,6 +151,7 @@ impl<'a> Chooser<'a> {
         let source = &self.checklist.source;
         let mut seen: HashMap<&[u8], usize> = HashMap::new();
         let mut texts = Texts::default();
+        let mut last: Option<(&[u8], usize)> = None;
         for item in items {
             let Place::Row(row) = &item.place else {
                 continue;
@@ -159,8 +163,17 @@ impl<'a> Chooser<'a> {
             if span.is_empty() {
                 continue;
             }
+            let text = source.slice(span);
+            // Most rows say what the row above says.
+            if let Some((known, number)) = last
+                && known == text
+            {
+                texts.usages[number].count += 1;
+                continue;
+            }
             let next = texts.usages.len();
-            let number = *seen.entry(source.slice(span)).or_insert(next);
+            let number = *seen.entry(text).or_insert(next);
+            last = Some((text, number));
             if number < next {
                 texts.usages[number].count += 1;
             } else {
@@ -176,7 +189,11 @@ impl<'a> Chooser<'a> {
     }
 
     /// The text that shows a status in a column.
-    pub fn text(&self, column: &Column, status: Status) -> String {
+    pub fn text<'c>(&self, column: &'c Column, status: Status) -> &'c str {
+        column.chosen[status as usize].get_or_init(|| self.choose(column, status))
+    }
+
+    fn choose(&self, column: &Column, status: Status) -> String {
         let look = match column.look {
             Look::Box => return if status == Status::Pass { "[x]" } else { "[ ]" }.to_owned(),
             look => look,
@@ -202,6 +219,19 @@ impl<'a> Chooser<'a> {
         self.legend_text(Look::Symbol, status, form)
             .or_else(|| default_text(Look::Symbol, status, form))
             .filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
+    }
+
+    /// The symbol that the legend gives, as it stands there.
+    ///
+    /// Regions use only these: a form guessed from the rest of the file could change with what is
+    /// written to the rest of the file.
+    pub fn legend_symbol(&self, status: Status) -> Option<&'a str> {
+        let text = self
+            .legend_entry(status)?
+            .spelling
+            .as_ref()
+            .map(|(text, _)| text.as_str());
+        text.filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
     }
 
     fn form(&self, column: &Column) -> Form {
@@ -251,7 +281,7 @@ impl<'a> Chooser<'a> {
                 && !reading.complex
                 && !reading.contradiction;
             let text = source.text(usage.span);
-            if !fits || text.contains('%') || text.contains('<') {
+            if !fits || text.contains(['%', '<', '`', '[', '\\']) {
                 continue;
             }
             let key = plain_spelling(&text);
@@ -279,17 +309,22 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    fn legend_text(&self, look: Look, status: Status, form: Form) -> Option<String> {
+    /// The line of the legend for a status.
+    fn legend_entry(&self, status: Status) -> Option<&'a Entry> {
         let entries = &self.checklist.parts.legend.entries;
         let skips = |entry: &&Entry| entry.symbol == Some(PAUSE) || is_skip_word(&entry.word);
-        let entry = if status == Status::Skip {
+        if status == Status::Skip {
             entries
                 .iter()
                 .find(skips)
                 .or_else(|| entries.iter().find(|entry| entry.state == State::NotRun))
         } else {
             entries.iter().find(|entry| entry.state == wanted(status))
-        }?;
+        }
+    }
+
+    fn legend_text(&self, look: Look, status: Status, form: Form) -> Option<String> {
+        let entry = self.legend_entry(status)?;
         let symbol = || {
             let (text, own) = entry.spelling.as_ref()?;
             if same_form(*own, form) {

@@ -1,5 +1,7 @@
 //! Writing a row: its status cell and the machine's part of its notes cell.
 
+use std::borrow::Cow;
+
 use super::choose::Column;
 use super::reason;
 use super::width::display_width;
@@ -8,7 +10,7 @@ use super::{EditKind, ItemUpdate, Status};
 use crate::item::{Item, Row};
 use crate::marker::{MACHINE, machine_marker};
 use crate::source::{Span, narrow, trim_span};
-use crate::status::{Look, box_at, read};
+use crate::status::box_at;
 use crate::table::Table;
 use crate::table::cells::{self, Cells};
 
@@ -38,34 +40,29 @@ impl Writer<'_> {
     }
 
     fn status_cell(&mut self, item: &Item, cell: Span, column: &Column, status: Status) {
+        if Self::says(item.state, status) {
+            return;
+        }
         let source = self.source();
         let bytes = source.bytes();
         let span = trim_span(bytes, cell);
-        let reading = read(&source.text(span), &self.checklist.parts.legend);
-        if Self::says(reading.state, status) {
-            return;
-        }
-        if matches!(reading.look, Look::Box | Look::BoxText) {
+        if let Some(was) = box_at(source.slice(span)) {
             let ticked = status == Status::Pass;
-            if box_at(source.slice(span)) != Some(ticked) {
+            if was != ticked {
                 let mark = Span {
                     start: span.start + 1,
                     end: span.start + 2,
                 };
-                self.edit(
-                    mark,
-                    tick(ticked, self.checklist.parts.upper_ticks),
-                    item.line,
-                    EditKind::StatusCell,
-                );
+                let text = tick(ticked, self.checklist.parts.upper_ticks);
+                self.edit(mark, text, item.line, EditKind::StatusCell);
             }
             return;
         }
         let text = self.chooser.text(column, status);
         let (from, text) = if span.is_empty() {
-            empty_cell(bytes, cell, text)
+            empty_cell(cell, text)
         } else {
-            (span, text)
+            (span, Cow::Borrowed(text))
         };
         let padding = *column.padded.get_or_init(|| self.padding(item));
         match padding.and_then(|padding| self.pad(cell, from, &text, padding)) {
@@ -148,6 +145,10 @@ impl Writer<'_> {
         };
         let source = self.source();
         let bytes = source.bytes();
+        let says_why = result.reason.is_some() && result.status != Status::Pass;
+        if !says_why && !may_hold_comment(source.slice(row.line)) {
+            return;
+        }
         // A pipe in code left of it puts the position of the notes in doubt.
         if cells::pipe_in_code(bytes, row.line).is_some() {
             return;
@@ -227,26 +228,17 @@ impl Writer<'_> {
     }
 }
 
+/// Whether a comment can start in a line.
+fn may_hold_comment(line: &[u8]) -> bool {
+    memchr::memchr_iter(b'<', line).any(|at| line[at..].starts_with(b"<!--"))
+}
+
 /// Where a text goes in an empty cell: behind one space, and never right before the pipe.
-fn empty_cell(bytes: &[u8], cell: Span, text: String) -> (Span, String) {
+fn empty_cell(cell: Span, text: &str) -> (Span, Cow<'_, str>) {
+    let at = cell.start + 1;
     match cell.len() {
-        0 => (cell, format!(" {text} ")),
-        1 => {
-            let at = Span {
-                start: cell.start + 1,
-                end: cell.start + 1,
-            };
-            (at, text + " ")
-        }
-        _ => {
-            debug_assert!(cells::is_empty(bytes, cell));
-            (
-                Span {
-                    start: cell.start + 1,
-                    end: cell.start + 1,
-                },
-                text,
-            )
-        }
+        0 => (cell, format!(" {text} ").into()),
+        1 => (Span { start: at, end: at }, format!("{text} ").into()),
+        _ => (Span { start: at, end: at }, text.into()),
     }
 }

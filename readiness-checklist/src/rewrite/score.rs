@@ -73,8 +73,8 @@ impl Writer<'_> {
             for status in [Status::Pass, Status::Warn, Status::Fail, Status::Skip] {
                 let symbol = self
                     .chooser
-                    .symbol(status)
-                    .map(|symbol| symbol + " ")
+                    .legend_symbol(status)
+                    .map(|symbol| format!("{symbol} "))
                     .unwrap_or_default();
                 push(format!("- {symbol}{status}: {}", count(tally, status)));
             }

@@ -10,12 +10,16 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::item::{Context, Item, Place, State};
 use crate::source::{Source, Span};
 
+/// How many other lines the report of one item names.
+const MOST_RELATED: usize = 20;
+
 /// The edits so far and what they are made from.
 pub(super) struct Writer<'a> {
     pub checklist: &'a Checklist,
     pub chooser: Chooser<'a>,
     /// What is known of a table's status column, by the table's context.
     columns: HashMap<*const Context, Arc<Column>>,
+    last_column: Option<(*const Context, Arc<Column>)>,
     edits: Vec<Edit>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -26,6 +30,7 @@ impl<'a> Writer<'a> {
             checklist,
             chooser: Chooser::new(checklist),
             columns: HashMap::new(),
+            last_column: None,
             edits: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -74,11 +79,13 @@ impl<'a> Writer<'a> {
 
     pub fn items(&mut self, update: &Update) {
         let parts = &self.checklist.parts;
+        let mut before = None;
         for (id, result) in &update.items {
-            let Some(first) = parts.index.first(&parts.items, id) else {
+            let Some(first) = parts.index.first_after(&parts.items, id, before) else {
                 self.unknown(id);
                 continue;
             };
+            before = Some(first);
             self.item(&parts.items, first, result);
             for other in parts.index.others(first) {
                 self.item(&parts.items, other, result);
@@ -106,11 +113,17 @@ impl<'a> Writer<'a> {
     fn item(&mut self, items: &'a [Item], number: usize, result: &ItemUpdate) {
         let item = &items[number];
         if let Some(fault) = item.read_only() {
-            let mut fault = fault.clone();
-            fault.severity = Severity::ItemError;
-            fault.line = item.line();
-            fault.id = Some(item.id().to_owned());
-            self.diagnostics.push(fault);
+            self.diagnostics.push(Diagnostic {
+                severity: Severity::ItemError,
+                line: item.line(),
+                id: Some(item.id().to_owned()),
+                // All of them would make the report of a thousand equal items a million lines.
+                related: fault.related.iter().copied().take(MOST_RELATED).collect(),
+                message: fault.message.clone(),
+                hint: fault.hint.clone(),
+                span: fault.span.clone(),
+                code: fault.code,
+            });
             return;
         }
         match &item.place {
@@ -124,6 +137,19 @@ impl<'a> Writer<'a> {
 
     /// What is known of the status column that this row belongs to.
     fn column(&mut self, items: &'a [Item], number: usize) -> Arc<Column> {
+        let context = &items[number].context;
+        let key = Arc::as_ptr(context);
+        if let Some((known, column)) = &self.last_column
+            && *known == key
+        {
+            return Arc::clone(column);
+        }
+        let column = self.column_of(items, number);
+        self.last_column = Some((key, Arc::clone(&column)));
+        column
+    }
+
+    fn column_of(&mut self, items: &'a [Item], number: usize) -> Arc<Column> {
         let context = &items[number].context;
         let key = Arc::as_ptr(context);
         if let Some(column) = self.columns.get(&key) {

@@ -7,7 +7,7 @@
 use memchr::memchr_iter;
 
 use crate::blocks::code_spans;
-use crate::source::{Span, is_blank_byte, trim_span};
+use crate::source::{Span, trim_span};
 
 /// One line of a table, split.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,20 +66,32 @@ pub(crate) fn count(line: &[u8]) -> usize {
 pub(crate) fn pipe_in_code(bytes: &[u8], line: Span) -> Option<usize> {
     let text = bytes.get(line.range())?;
     memchr::memchr(b'`', text)?;
-    for (start, end) in code_spans(text) {
-        for pipe in memchr_iter(b'|', &text[start..end]) {
-            let at = start + pipe;
-            if at == 0 || text[at - 1] != b'\\' {
-                return Some(line.start as usize + at);
-            }
-        }
-    }
-    None
+    let at = if has_lone_ticks_only(text) {
+        // The usual line: backticks pair up one by one, without an allocation.
+        let ticks: &mut dyn Iterator<Item = usize> = &mut memchr_iter(b'`', text);
+        std::iter::from_fn(|| ticks.next().zip(ticks.next()))
+            .find_map(|(start, end)| splitting_pipe(text, start, end))
+    } else {
+        code_spans(text)
+            .into_iter()
+            .find_map(|(start, end)| splitting_pipe(text, start, end))
+    };
+    at.map(|at| line.start as usize + at)
 }
 
-/// Whether a cell is empty but for blanks.
-pub(crate) fn is_empty(bytes: &[u8], cell: Span) -> bool {
-    bytes[cell.range()].iter().all(|&b| is_blank_byte(b))
+/// Whether every backtick stands alone and none is escaped.
+fn has_lone_ticks_only(text: &[u8]) -> bool {
+    memchr_iter(b'`', text).all(|tick| {
+        let before = tick.checked_sub(1).map(|at| text[at]);
+        before != Some(b'\\') && text.get(tick + 1) != Some(&b'`')
+    })
+}
+
+fn splitting_pipe(text: &[u8], start: usize, end: usize) -> Option<usize> {
+    let escaped = |pipe: usize| pipe > 0 && text[pipe - 1] == b'\\';
+    memchr_iter(b'|', &text[start..end])
+        .map(|at| start + at)
+        .find(|&pipe| !escaped(pipe))
 }
 
 #[cfg(test)]

@@ -1,0 +1,353 @@
+//! How fast a document is read and rewritten, beside a copy and another parser.
+//!
+//! `cargo bench -p readiness-checklist` prints megabytes per second for checklists of 121, 10,000
+//! and 200,000 rows (about 19 kB, 1.6 MB and 33 MB); each round measures all contestants in turn,
+//! so that noise hits them alike, and the median of the per-round ratios is what counts.
+//! `--growth` measures inputs that a careless parser reads in quadratic time, at two sizes a factor
+//! of ten apart. `--memory N` reads and rewrites N rows once and prints the peak of the process.
+//! `--once parse|rewrite|events|none N` runs one contestant ten times, to count its instructions.
+//! `--test` only checks that the output is right at a tiny size.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a bench prints, and fails like a test"
+)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use readiness_checklist::{Checklist, ItemUpdate, Status, Update};
+
+const ROUNDS: usize = 7;
+
+/// A checklist of the common kind with this many rows, 20 to a section.
+fn document(rows: usize) -> String {
+    let mut text = String::from(
+        "# Production Readiness Checklist\n\n### Status Legend\n- ✅ **PASS** - met\n- ❌ **FAIL** - not met\n",
+    );
+    for row in 0..rows {
+        if row % 20 == 0 {
+            text.push_str("\n## Section\n\n| ID | Requirement | Test | Status | Notes |\n|----|-------------|------|--------|-------|\n");
+        }
+        text.push_str(&format!(
+            "| SEC-{row:06} | Requirement number {row} holds in production | `tests/api/suite.test.py::TestGroup::test_case_{row}` | ⏸️ | Applied with P0-{} |\n",
+            row % 7
+        ));
+    }
+    text
+}
+
+fn update(rows: usize) -> Update {
+    let mut update = Update::default();
+    for row in 0..rows {
+        let status = if row % 10 == 0 {
+            Status::Fail
+        } else {
+            Status::Pass
+        };
+        update.items.insert(
+            format!("SEC-{row:06}"),
+            ItemUpdate {
+                status,
+                reason: None,
+            },
+        );
+    }
+    update
+}
+
+fn events(text: &str) -> usize {
+    use pulldown_cmark::{Options, Parser};
+    Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS)
+        .into_offset_iter()
+        .count()
+}
+
+fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn check(rows: usize) {
+    let text = document(rows);
+    let checklist = Checklist::parse(text.clone().into_bytes()).unwrap();
+    assert_eq!(checklist.items().len(), rows);
+    let rewrite = checklist.rewrite(&update(rows));
+    assert_eq!(rewrite.edits.len(), rows);
+    let expected = text
+        .lines()
+        .filter(|line| line.starts_with("| SEC-"))
+        .count();
+    let after = String::from_utf8(rewrite.bytes).unwrap();
+    assert_eq!(
+        after.matches("| ✅ |").count() + after.matches("| ❌ |").count(),
+        expected
+    );
+}
+
+fn compare(rows: usize) {
+    let text = document(rows);
+    let update = update(rows);
+    let size = text.len();
+    let repeat = (2_000_000 / size).max(1);
+    let mut rounds: Vec<[f64; 4]> = Vec::new();
+    for round in 0..=ROUNDS {
+        let mut copy = vec![0; size];
+        let seconds = |duration: Duration| duration.as_secs_f64() / repeat as f64;
+        let measured = [
+            time(|| (0..repeat).for_each(|_| copy.copy_from_slice(black_box(text.as_bytes())))),
+            time(|| {
+                for _ in 0..repeat {
+                    black_box(Checklist::parse(text.clone().into_bytes()).unwrap());
+                }
+            }),
+            time(|| {
+                for _ in 0..repeat {
+                    let checklist = Checklist::parse(text.clone().into_bytes()).unwrap();
+                    black_box(checklist.rewrite(&update));
+                }
+            }),
+            time(|| {
+                for _ in 0..repeat {
+                    black_box(events(&text));
+                }
+            }),
+        ];
+        black_box(&copy);
+        // The first round warms up.
+        if round > 0 {
+            rounds.push(measured.map(seconds));
+        }
+    }
+    let median = |value: &dyn Fn(&[f64; 4]) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(value).collect();
+        values.sort_by(f64::total_cmp);
+        (
+            values[values.len() / 2],
+            values[0],
+            values[values.len() - 1],
+        )
+    };
+    println!("{rows} rows, {size} bytes");
+    for (index, name) in [
+        "copy",
+        "parse",
+        "parse and rewrite",
+        "pulldown-cmark events",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let (speed, ..) = median(&|round| size as f64 / 1e6 / round[index]);
+        println!("  {name:<24} {speed:>10.0} MB/s");
+    }
+    for (index, name) in [(1, "parse"), (2, "parse and rewrite")] {
+        let (ratio, least, most) = median(&|round| round[3] / round[index]);
+        println!("  {name} against pulldown-cmark: {ratio:.1}x (from {least:.1} to {most:.1})");
+    }
+}
+
+/// Inputs whose naive reading is quadratic.
+fn hostile(size: usize) -> Vec<(&'static str, String)> {
+    vec![
+        ("unclosed comments", "- [ ] a <!-- b\n".repeat(size / 15)),
+        ("comment openers in code", "`<!--` ".repeat(size / 7)),
+        ("many closed comments", "<!-- a -->".repeat(size / 10)),
+        ("deep quotes", ">".repeat(size)),
+        (
+            "deep quotes on many lines",
+            format!("{}a\n", ">".repeat(200)).repeat(size / 202),
+        ),
+        (
+            "nested lists",
+            (0..size / 60)
+                .map(|n| format!("{}- [ ] a\n", " ".repeat(n % 50 * 2)))
+                .collect(),
+        ),
+        (
+            "deep list then blank lines",
+            format!("{}a\n{}", "- ".repeat(150), "\n".repeat(size)),
+        ),
+        ("one long line", "a ".repeat(size / 2)),
+        ("pipes", "|".repeat(size)),
+        (
+            "table of one wide row",
+            format!(
+                "|{}\n|{}\n|{}\n",
+                "a|".repeat(size / 8),
+                "-|".repeat(size / 8),
+                "b|".repeat(size / 8)
+            ),
+        ),
+        (
+            "backticks of growing length",
+            (1..size)
+                .scan(0, |sum, n| {
+                    *sum += n + 1;
+                    (*sum < size).then(|| format!("{} ", "`".repeat(n)))
+                })
+                .collect(),
+        ),
+        ("brackets", format!("- [ ] {}", "[](".repeat(size / 3))),
+        ("stars", format!("- [ ] {}", "*a _b ".repeat(size / 6))),
+        (
+            "one id on many rows",
+            format!(
+                "| ID | Item | Status |\n|--|--|--|\n{}",
+                "| A-1 | a | x |\n".repeat(size / 16)
+            ),
+        ),
+        ("colliding derived ids", "- [ ] same\n".repeat(size / 11)),
+        (
+            "metadata",
+            format!(
+                "- [ ] a\n{}",
+                "  - Status: TODO | Test: x\n".repeat(size / 27)
+            ),
+        ),
+        (
+            "pairs on one line",
+            format!("- [ ] a\n  - Note: {}", "x | Note: ".repeat(size / 10)),
+        ),
+        ("unclosed fences", "- ```\n".repeat(size / 6)),
+        ("headings", "# a (3 items)\n".repeat(size / 14)),
+        ("symbols", "✅".repeat(size / 3)),
+        (
+            "damaged symbols",
+            format!("- [ ] {}", "âš".repeat(size / 4)),
+        ),
+        (
+            "angle brackets",
+            format!("- [ ] {}", "<a ".repeat(size / 3)),
+        ),
+        (
+            "quoted attributes",
+            format!("- [ ] {}", "<a b=\"".repeat(size / 6)),
+        ),
+        (
+            "machine markers",
+            format!(
+                "| ID | S | Notes |\n|-|-|-|\n| A-1 | | {} |",
+                "<!-- readiness --> ".repeat(size / 20)
+            ),
+        ),
+    ]
+}
+
+fn growth(size: usize) {
+    println!(
+        "seconds at {size} and {} bytes; linear is about 10x",
+        size * 10
+    );
+    for ((name, small), (_, large)) in hostile(size).into_iter().zip(hostile(size * 10)) {
+        let run = |text: String| {
+            time(|| {
+                let checklist = Checklist::parse(text.into_bytes()).unwrap();
+                let mut update = Update::default();
+                for item in checklist.items() {
+                    update.items.insert(
+                        item.id().to_owned(),
+                        ItemUpdate {
+                            status: Status::Fail,
+                            reason: Some("why".into()),
+                        },
+                    );
+                }
+                black_box(checklist.rewrite(&update));
+                black_box(
+                    checklist
+                        .items()
+                        .iter()
+                        .map(|item| item.normalized_text().len())
+                        .sum::<usize>(),
+                );
+            })
+            .as_secs_f64()
+        };
+        let (small, large) = (run(small), run(large));
+        println!(
+            "  {name:<28} {small:>9.4} {large:>9.4}  {:>6.1}x",
+            large / small
+        );
+    }
+}
+
+fn memory(rows: usize) {
+    let text = document(rows).into_bytes();
+    let size = text.len();
+    let update = update(rows);
+    let before = peak();
+    let checklist = Checklist::parse(text).unwrap();
+    let parsed = peak();
+    let rewrite = checklist.rewrite(&update);
+    println!("{rows} rows, {size} bytes, {} edits", rewrite.edits.len());
+    println!(
+        "peak before {before} kB (document and results), parsed {parsed} kB, rewritten {} kB",
+        peak()
+    );
+}
+
+/// One contestant, ten times, for counting instructions; `none` prepares only.
+fn once(name: &str, rows: usize) {
+    let (text, update) = (document(rows), update(rows));
+    for _ in 0..10 {
+        match name {
+            "parse" => drop(black_box(Checklist::parse(text.clone().into_bytes()))),
+            "rewrite" => drop(black_box(
+                Checklist::parse(text.clone().into_bytes())
+                    .unwrap()
+                    .rewrite(&update),
+            )),
+            "events" => drop(black_box(events(&text))),
+            _ => drop(black_box(text.clone())),
+        }
+    }
+}
+
+/// The most memory this process has held, in kB; Linux only.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    check(121);
+    if has("--test") {
+        return;
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--memory") {
+        return memory(
+            arguments
+                .get(at + 1)
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(200_000),
+        );
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--once") {
+        let rows = arguments
+            .get(at + 2)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(10_000);
+        return once(arguments.get(at + 1).map_or("", String::as_str), rows);
+    }
+    if has("--growth") {
+        return growth(200_000);
+    }
+    for rows in [121, 10_000, 200_000] {
+        compare(rows);
+    }
+}
