@@ -15,6 +15,7 @@ mod mimic;
 mod notice;
 mod opening;
 pub(crate) mod panics;
+mod phases;
 mod plan;
 mod pool;
 mod report;

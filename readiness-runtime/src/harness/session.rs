@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::attempt::Attempt;
-use super::groups::{Groups, Held, Phases, Slots};
+use super::groups::{Groups, Held};
 use super::panics;
+use super::phases::{Phases, Slots};
 use super::plan::Trial;
 use super::pool::Pool;
 use super::report::{Answer, Ended, answer};

@@ -7,8 +7,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use super::args::Args;
-use super::groups::{Groups, Phases, Slots};
+use super::groups::Groups;
 use super::isolate::{self, Isolation};
+use super::phases::{Phases, Slots};
 use super::plan::{self, MOST_WAITING, Trial};
 use super::report::Answer;
 use super::session::{Counts, Session, Settings};

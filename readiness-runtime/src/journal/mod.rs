@@ -12,6 +12,7 @@
 
 pub(crate) mod commit;
 pub mod error;
+pub mod fault;
 pub mod folder;
 mod line;
 pub mod merge;
@@ -24,8 +25,9 @@ pub mod time;
 pub mod writer;
 
 pub use error::{JournalError, Problem};
+pub use fault::RunFault;
 pub use merge::{MergedRun, ProcessJournal};
-pub use resolve::{Attempt, NotRun, RunFault, TrialRun, TrialState};
+pub use resolve::{Attempt, NotRun, TrialRun, TrialState};
 
 /// The start of `text`, at most `most` bytes of it, cut between characters.
 pub(crate) fn bounded(text: &str, most: usize) -> &str {

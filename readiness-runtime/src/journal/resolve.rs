@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::fault::RunFault;
 use super::merge::{MergedRun, ProcessJournal};
 use super::record::{Finished, Started, TrialOutcome};
 use super::time::micros;
@@ -99,64 +100,6 @@ impl fmt::Display for NotRun {
             NotRun::NotSelected => f.write_str("not selected in this run"),
             NotRun::Interrupted => f.write_str("the run was interrupted before it"),
             NotRun::ProcessDied => f.write_str("the test process died before it"),
-        }
-    }
-}
-
-/// Something that fails the run as a whole, whatever its trials say.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum RunFault {
-    /// A process died with several trials in flight.
-    DiedWithSeveral {
-        /// The process.
-        process: String,
-        /// Its trials in flight, sorted.
-        trials: Vec<String>,
-    },
-    /// A process ended before its journal was closed, with nothing in flight.
-    NotClosed {
-        /// The process.
-        process: String,
-    },
-    /// A signal ended a process.
-    Interrupted {
-        /// The process.
-        process: String,
-        /// As recorded.
-        signal: String,
-    },
-    /// A panic that belongs to no trial.
-    UnattributedPanic {
-        /// The process.
-        process: String,
-        /// Message and place.
-        panic: String,
-    },
-}
-
-impl fmt::Display for RunFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RunFault::DiedWithSeveral { process, trials } => write!(
-                f,
-                "test process {process} died with {} trials in flight ({}); run them with \
-                 --isolate to find the one that killed it",
-                trials.len(),
-                trials.join(", ")
-            ),
-            RunFault::NotClosed { process } => write!(
-                f,
-                "test process {process} ended before its journal was closed (killed, or an exit \
-                 outside of any trial)"
-            ),
-            RunFault::Interrupted { process, signal } => {
-                write!(f, "test process {process} was ended by a signal ({signal})")
-            }
-            RunFault::UnattributedPanic { process, panic } => write!(
-                f,
-                "test process {process}: a thread that belongs to no trial panicked: {panic}"
-            ),
         }
     }
 }
