@@ -172,6 +172,10 @@ fn bullets_can_be_switched_off() {
 fn no_bullet_is_put_inside_a_comment() {
     let text = "- [ ] a <!-- note\n  goes on -->\n- [ ] b\n";
     assert_eq!(fail(text), text);
+    let text = "- [ ] a\n\n  Test: x\n  y <!-- note\n  goes on -->\n- [ ] b\n";
+    assert_eq!(fail(text), text);
+    let text = "- [ ] a\n  - Test: x <!-- note\n";
+    assert_eq!(fail(text), text);
 }
 
 #[test]

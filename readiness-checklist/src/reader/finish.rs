@@ -58,16 +58,18 @@ fn bullet_place(item: &mut Item, outline: &Outline, open_comment: u32) {
         return;
     };
     let after = place.metadata.iter().map(|meta| meta.end).max();
-    let Some(at) = after.or(place.bullet_at) else {
+    let wanted = after.or(place.bullet_at.take());
+    place.bullet_at = None;
+    // Metadata in which a comment goes on ends beyond everything.
+    let Some(at) = wanted.filter(|&at| (at as usize) <= source.bytes().len()) else {
         return;
     };
-    let in_comment = source.bytes()[at as usize..].starts_with(b"<!--");
+    let in_comment = at >= open_comment || source.bytes()[at as usize..].starts_with(b"<!--");
     let next = source
         .line_at(at as usize)
         .map_or(at, |line| narrow(line.next));
-    place.bullet_at =
-        (!in_comment && at < open_comment && outline.bare.binary_search(&next).is_err())
-            .then_some(at);
+    let swallows = outline.bare.binary_search(&next).is_ok();
+    place.bullet_at = (!in_comment && !swallows).then_some(at);
 }
 
 /// A marker or `Id` sub-bullet is stronger than what the text of a box gave.
