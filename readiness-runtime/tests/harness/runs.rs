@@ -14,6 +14,7 @@ crate::tests![
     formats_and_quiet,
     thread_counts_of_zero_and_one,
     one_process_per_trial_gives_one_result,
+    attempts_of_nextest_are_attempts_of_one_trial,
     groups_hold_between_many_processes,
     a_group_is_free_when_its_process_dies,
     an_exact_name_that_matches_nothing,
@@ -145,6 +146,21 @@ fn one_process_per_trial_gives_one_result() {
     assert_eq!(sizes, BTreeSet::from([1, names().len()]));
     assert_eq!(journal.faults().len(), 0);
     assert_eq!(journal.processes().count(), 5);
+}
+
+fn attempts_of_nextest_are_attempts_of_one_trial() {
+    let project = Project::new();
+    let name = "FAIL-1::fixture::fails";
+    for attempt in ["1", "2"] {
+        let mut command = nextest(&project, &["--exact", name, "--nocapture"]);
+        command.env("NEXTEST_ATTEMPT", attempt);
+        finish(command).code(101);
+    }
+    let trials = project.journal().trials();
+    let attempts = &trials[name].attempts;
+    assert_eq!(attempts.len(), 2);
+    assert!(attempts[0].attempt < attempts[1].attempt);
+    assert_eq!(project.outcome("FAIL-1"), TrialOutcome::Failed);
 }
 
 fn groups_hold_between_many_processes() {
