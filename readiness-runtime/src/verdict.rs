@@ -11,7 +11,7 @@ use crate::error::{Class, Error, Finding, Unavailable};
 
 /// What a check says about its requirement, on what it observed.
 ///
-/// Could-not-look is not a verdict: return [`Unavailable`](crate::Unavailable) as an error instead.
+/// Could-not-look is not a verdict: return [`Unavailable`] as an error instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
