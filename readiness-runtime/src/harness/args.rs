@@ -69,7 +69,7 @@ pub(crate) struct Args {
     /// killed, a crash is attributed
     #[arg(long)]
     pub(crate) isolate: bool,
-    /// Trials at once (default: [run] threads of readiness.toml, else 32)
+    /// Trials at once (default: `run.threads` of readiness.toml, else 32)
     #[arg(long, value_name = "N")]
     pub(crate) test_threads: Option<usize>,
     /// Display one character per trial
