@@ -36,6 +36,9 @@ pub struct TargetConfig {
     /// The deployment's environment.
     #[serde(default)]
     pub env: EnvTarget,
+    /// Where the documentation is.
+    #[serde(default)]
+    pub docs: DocsConfig,
     /// Where the service logs to.
     #[serde(default)]
     pub log: LogConfig,
@@ -66,6 +69,15 @@ pub struct TierLimits {
     pub hour: Option<u32>,
     /// Requests a day.
     pub day: Option<u32>,
+}
+
+/// `[target.docs]`, as far as it says where to look.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct DocsConfig {
+    /// The page for people; `/docs` unless configured.
+    pub docs_url: Option<String>,
+    /// The document for programs; `/openapi.json` unless configured.
+    pub openapi_url: Option<String>,
 }
 
 /// `[target.log]`.

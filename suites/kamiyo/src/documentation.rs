@@ -9,7 +9,7 @@ use readiness::{Context, Error, Result, Unavailable, Verdict, requirement};
 use readiness_probes::http::HttpReply;
 use readiness_probes::openapi::{self, Document, Limits};
 use readiness_probes::rate_limit::Window;
-use readiness_probes::{about, worst};
+use readiness_probes::worst;
 use serde_json::json;
 
 use crate::shared::{self, WATCHLISTS, WEBHOOKS};
@@ -51,9 +51,9 @@ const TIERS: [&str; 4] = ["free", "pro", "team", "enterprise"];
 async fn documentation_is_there(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let client = target.keyed(&cx)?;
     let (page, document) = documentation(&cx, &target).await?;
-    let address = document_path(&cx);
+    let (_, address) = target.documentation();
     let parsed = Document::read(&document)?;
-    let mut verdicts = vec![openapi::page(&page, &address), parsed.has_paths(&CONTRACT)];
+    let mut verdicts = vec![openapi::page(&page, address), parsed.has_paths(&CONTRACT)];
     for path in parsed.plain_gets() {
         let status = client.get(&path).await?.status();
         if status == 404 {
@@ -97,7 +97,7 @@ async fn limits(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let text = prose(&page, &document);
     let mut verdicts = Vec::new();
     for tier in TIERS {
-        verdicts.push(openapi::limits_documented(&text, &promised(&cx, tier)));
+        verdicts.push(openapi::limits_documented(&text, &promised(&cx, tier)?));
     }
     let names = [
         "Retry-After",
@@ -168,15 +168,26 @@ async fn tier_features(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         )));
     }
     let page = reply.text();
-    Ok(worst(TIERS.map(|tier| {
-        let watchlists = cx.setting(&format!("limits.{tier}.watchlists")).as_bool();
-        openapi::priced(page, &promised(&cx, tier), watchlists.unwrap_or(false))
-    })))
+    let mut verdicts = Vec::new();
+    for tier in TIERS {
+        let webhooks = cx
+            .setting(&format!("limits.{tier}.webhooks"))
+            .require_i64()?;
+        let watchlists = cx
+            .setting(&format!("limits.{tier}.watchlists"))
+            .require_bool()?;
+        let limits = Limits {
+            webhooks: u32::try_from(webhooks).ok(),
+            ..promised(&cx, tier)?
+        };
+        verdicts.push(openapi::priced(page, &limits, watchlists));
+    }
+    Ok(worst(verdicts))
 }
 
 /// The checklist itself is no guide: it says what must be, not how to get there.
 #[requirement("DOC-006")]
-async fn deployment_guide(cx: Context) -> Result<Verdict> {
+fn deployment_guide(cx: &Context) -> Result<Verdict> {
     let address = cx.setting("docs.deployment_guide");
     let address = address.require_str()?;
     if address.to_lowercase().ends_with("checklist.md") {
@@ -221,27 +232,15 @@ async fn deployment_guide(cx: Context) -> Result<Verdict> {
     Ok(openapi::guide(&summary, &VARIABLES.map(str::to_owned)))
 }
 
-/// The page for people and the document for programs.
+/// The page for people and the document for programs. Not shared between rows: a document about keys
+/// and tokens would be redacted on the way.
 async fn documentation(cx: &Context, target: &Target) -> Result<(HttpReply, HttpReply)> {
-    let page = cx
-        .setting("docs.docs_url")
-        .as_str()
-        .unwrap_or("/docs")
-        .to_owned();
-    let document = document_path(cx);
-    // Not shared between rows: a document about keys and tokens would be redacted on the way.
+    let (page, document) = target.documentation();
     let client = target.keyed(cx)?;
     Ok((
-        shared::patient(&client, &page).await?,
-        shared::patient(&client, &document).await?,
+        shared::patient(&client, page).await?,
+        shared::patient(&client, document).await?,
     ))
-}
-
-fn document_path(cx: &Context) -> String {
-    cx.setting("docs.openapi_url")
-        .as_str()
-        .unwrap_or("/openapi.json")
-        .to_owned()
 }
 
 /// All that is said in words, one paragraph a line.
@@ -258,22 +257,21 @@ fn prose(page: &HttpReply, document: &Document) -> String {
     )
 }
 
-/// What the configuration promises to a tier.
-fn promised(cx: &Context, tier: &str) -> Limits {
-    let figure = |name: &str| {
-        let setting = cx.setting(&format!("limits.{tier}.{name}"));
-        setting
-            .as_i64()
-            .and_then(|figure| u32::try_from(figure).ok())
+/// What the configuration promises to a tier. The largest one has no limit an hour or a day.
+///
+/// # Errors
+/// Unavailable if a figure is not configured.
+fn promised(cx: &Context, tier: &str) -> Result<Limits> {
+    let windows: &[Window] = match tier {
+        "enterprise" => &[Window::Minute],
+        _ => &[Window::Minute, Window::Hour, Window::Day],
     };
-    Limits {
+    let figure = |window: &Window| Ok((*window, shared::limit(cx, tier, *window)?));
+    Ok(Limits {
         tier: tier.to_owned(),
-        requests: [Window::Minute, Window::Hour, Window::Day]
-            .into_iter()
-            .filter_map(|window| Some((window, figure(window.name())?)))
-            .collect(),
-        webhooks: figure("webhooks"),
-    }
+        requests: windows.iter().map(figure).collect::<Result<_>>()?,
+        webhooks: None,
+    })
 }
 
 fn page_of_file(cx: &Context, path: &str) -> Result<HttpReply> {

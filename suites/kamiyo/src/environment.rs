@@ -25,10 +25,10 @@ async fn environment(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 }
 
 #[requirement("ENV-002")]
-async fn allowed_origins(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let variable = target.environment(&cx)?.plain("ALLOWED_ORIGINS")?;
+fn allowed_origins(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
+    let variable = target.environment(cx)?.plain("ALLOWED_ORIGINS")?;
     let mut verdicts = vec![env::origins(&variable)?];
-    if let Ok(configured) = configured_origins(&cx) {
+    if let Ok(configured) = configured_origins(cx) {
         let value = variable.json().get("value");
         let listed = value.as_str().unwrap_or("");
         let unknown = listed
@@ -46,29 +46,29 @@ async fn allowed_origins(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 }
 
 #[requirement("ENV-003")]
-async fn redis_url(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    env::redis_url(&target.environment(&cx)?.url("REDIS_URL")?)
+fn redis_url(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
+    env::redis_url(&target.environment(cx)?.url("REDIS_URL")?)
 }
 
 #[requirement("ENV-004")]
-async fn database_url(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    env::database_url(&target.environment(&cx)?.url("DATABASE_URL")?)
+fn database_url(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
+    env::database_url(&target.environment(cx)?.url("DATABASE_URL")?)
 }
 
 #[requirement("ENV-005")]
-async fn secret_key(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    env::signing_secret(&target.environment(&cx)?.secret("SECRET_KEY")?)
+fn secret_key(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
+    env::signing_secret(&target.environment(cx)?.secret("SECRET_KEY")?)
 }
 
 #[requirement("ENV-006")]
-async fn stripe_key(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    env::stripe_key(&target.environment(&cx)?.secret("STRIPE_API_KEY")?)
+fn stripe_key(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
+    env::stripe_key(&target.environment(cx)?.secret("STRIPE_API_KEY")?)
 }
 
 #[requirement("ENV-007")]
-async fn log_level(cx: Context, target: Arc<Target>) -> Result<Verdict> {
+fn log_level(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
     Ok(about(
         "LOG_LEVEL",
-        env::log_level(&target.environment(&cx)?.plain("LOG_LEVEL")?)?,
+        env::log_level(&target.environment(cx)?.plain("LOG_LEVEL")?)?,
     ))
 }

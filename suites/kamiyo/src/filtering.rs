@@ -296,10 +296,7 @@ fn commonest(texts: impl Iterator<Item = String>) -> Vec<String> {
     }
     let mut counted: Vec<_> = counts.into_iter().collect();
     counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counted
-        .into_iter()
-        .map(|(text, _)| text.to_owned())
-        .collect()
+    counted.into_iter().map(|(text, _)| text).collect()
 }
 
 fn swap_case(text: &str) -> String {

@@ -26,9 +26,10 @@ async fn ready_is_200(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 #[requirement("HLTH-004", exclusive = "anonymous")]
 async fn database_exploits(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let reply = shared::health(&cx, &target).await?;
-    let total = match target.has("pro") || target.has("enterprise") {
-        true => shared::pages(&cx, &target).await?.total()?,
-        false => None,
+    let total = if target.has("pro") || target.has("enterprise") {
+        shared::pages(&cx, &target).await?.total()?
+    } else {
+        None
     };
     health::count(&reply, "database_exploits", total)
 }

@@ -143,9 +143,11 @@ async fn marked(cx: &Context, target: &Target, least: usize) -> Result<(LogLines
             .get(&format!("/exploits/rdy-{word}-{number}"))
             .await?;
     }
-    let last = format!("{word}-{least}");
-    let log = tap.window(cx, mark, &[last.clone()]).await?;
-    if !log.contains(&last) {
+    let final_word = format!("{word}-{least}");
+    let log = tap
+        .window(cx, mark, std::slice::from_ref(&final_word))
+        .await?;
+    if !log.contains(&final_word) {
         return Err(unqualified());
     }
     if log.len() < least {

@@ -126,9 +126,8 @@ pub(crate) fn configured_origins(cx: &Context) -> Result<Vec<String>> {
 
 /// `ALLOWED_ORIGINS` of the deployment, split; `None` where its environment cannot be seen.
 fn listed_origins(cx: &Context, target: &Target) -> Result<Option<Vec<String>>> {
-    let environment = match target.environment(cx) {
-        Ok(environment) => environment,
-        Err(_) => return Ok(None),
+    let Ok(environment) = target.environment(cx) else {
+        return Ok(None);
     };
     let variable = environment.plain("ALLOWED_ORIGINS")?;
     let value = variable.json().get("value");

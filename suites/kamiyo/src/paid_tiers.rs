@@ -286,12 +286,12 @@ fn same_watchlist(read: &HttpReply) -> Result<Verdict> {
 
 fn is_listed(listed: &HttpReply, id: &str) -> Result<Verdict> {
     let lists = listed.json()?.get("watchlists").items()?;
-    Ok(
-        match lists.iter().any(|list| list.get("id").as_str() == Some(id)) {
-            true => Verdict::Pass,
-            false => Verdict::Fail("the new watchlist is not listed".to_owned()),
-        },
-    )
+    let there = lists.iter().any(|list| list.get("id").as_str() == Some(id));
+    Ok(if there {
+        Verdict::Pass
+    } else {
+        Verdict::Fail("the new watchlist is not listed".to_owned())
+    })
 }
 
 fn expect(what: &str, reply: &HttpReply, statuses: &[u16]) -> Verdict {

@@ -252,6 +252,15 @@ impl Target {
             })
     }
 
+    /// Where the documentation is: the page for people and the document for programs.
+    pub fn documentation(&self) -> (&str, &str) {
+        let docs = &self.config.docs;
+        (
+            docs.docs_url.as_deref().unwrap_or("/docs"),
+            docs.openapi_url.as_deref().unwrap_or("/openapi.json"),
+        )
+    }
+
     /// `data.max_pages`: how many pages of the list are sampled; 5 unless configured.
     pub fn sampled_pages(&self) -> u32 {
         self.config.data.max_pages.unwrap_or(5).clamp(1, 100)

@@ -10,6 +10,9 @@ fn nowhere() -> String {
     format!("http://{}", listener.local_addr().unwrap())
 }
 
+/// Rows that look at files, not at the server.
+const LOCAL: [&str; 1] = ["DOC-006"];
+
 #[test]
 fn without_a_server_every_row_is_not_verified_with_the_reason() {
     let address = nowhere();
@@ -20,6 +23,9 @@ fn without_a_server_every_row_is_not_verified_with_the_reason() {
         .run();
     assert!(!ran.trials.is_empty(), "{}", ran.output);
     for (name, trial) in &ran.trials {
+        if LOCAL.contains(&trial.id.as_str()) {
+            continue;
+        }
         let outcome = ran.of(&trial.id).unwrap().0;
         assert_eq!(outcome, Outcome::NotVerified, "{name}: {:?}", trial.reason);
         let reason = trial.reason.as_deref().unwrap_or("");

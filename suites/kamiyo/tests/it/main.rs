@@ -1,5 +1,11 @@
 //! Tests of the suite itself: its document, and each of its checks under its own faults.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests are tests, too"
+)]
+
 mod absent;
 mod budget;
 mod document;

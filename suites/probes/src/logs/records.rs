@@ -32,7 +32,7 @@ pub fn structured(log: &LogLines) -> Result<Verdict> {
         }
         match ["module", "function", "line"]
             .iter()
-            .find(|field| !record.get(field).exists())
+            .find(|field| record.get(field).is_absent())
         {
             Some(field) => Verdict::Warn(format!("a record has no {field}")),
             None => Verdict::Pass,

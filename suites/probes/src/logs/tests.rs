@@ -34,7 +34,7 @@ fn records_are_structured() {
         &structured(&log(&[record(|r| r["level"] = json!(""))])).unwrap()
     ));
     let placeless = log(&[record(|r| {
-        drop(r.as_object_mut().unwrap().remove("module"))
+        drop(r.as_object_mut().unwrap().remove("module"));
     })]);
     assert!(matches!(structured(&placeless).unwrap(), Verdict::Warn(_)));
     assert!(structured(&log(&["GET /a 200".to_owned()])).is_err());
