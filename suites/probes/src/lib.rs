@@ -27,6 +27,10 @@ pub mod health;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "http")]
+pub mod logs;
+#[cfg(feature = "http")]
+pub mod openapi;
+#[cfg(feature = "http")]
 pub mod paging;
 #[cfg(feature = "http")]
 pub mod quota;
@@ -57,10 +61,7 @@ pub use verdicts::{about, worst};
 
 /// The value of the environment variable that `[target]` names under `key`.
 #[cfg(any(feature = "postgres", feature = "redis"))]
-fn named_variable(
-    variable: Option<&str>,
-    key: &str,
-) -> Result<String, readiness::Unavailable> {
+fn named_variable(variable: Option<&str>, key: &str) -> Result<String, readiness::Unavailable> {
     let Some(variable) = variable else {
         return Err(readiness::Unavailable::new(format!(
             "set `{key}` under [target] in readiness.toml to the name of a variable with the URL"
