@@ -155,7 +155,8 @@ impl HttpReply {
             )];
         }
         let half = boundary(text, text.len() / 2);
-        let leak = format!("{text}\nTraceback (most recent call last):\n  File \"/app/main.py\", line 1");
+        let leak =
+            format!("{text}\nTraceback (most recent call last):\n  File \"/app/main.py\", line 1");
         vec![
             fine(
                 "body-leaks",
