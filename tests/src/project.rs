@@ -53,6 +53,8 @@ impl Project {
         gone(fs::remove_dir_all(&project.folder));
         project.write("Cargo.toml", manifest(name, ""));
         project.write("src/lib.rs", "");
+        // A repository of its own: results name a commit, and it should not be ours.
+        project.write(".git/HEAD", "0123456789abcdef0123456789abcdef01234567\n");
         let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
         project.write("Cargo.lock", &lock);
         project
