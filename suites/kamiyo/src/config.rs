@@ -160,6 +160,7 @@ keys! {
     "target.docs": "docs_url" "openapi_url" "pricing_url" "deployment_guide";
     "target.env": "source" "aliases";
     "target.env.aliases": "*";
+    "target.auth": "failures_min" "failures_max";
     "target.errors": "trigger_path" "validation_status";
     "target.filters": "date_from" "date_to";
     "target.features.custom_integrations": "path" "pointer";

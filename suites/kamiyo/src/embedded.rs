@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use readiness::Unavailable;
 use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::{Patience, Window};
-use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService};
+use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreState};
 
 /// A running reference service.
 #[derive(Debug)]
@@ -46,6 +47,30 @@ impl Embedded {
         self.handle.seed_limiter(caller, window, used);
     }
 
+    /// Another instance of the same deployment.
+    pub(crate) async fn second(&self) -> Result<Embedded, Unavailable> {
+        let handle = self.handle.second_instance().await;
+        let handle =
+            handle.map_err(|error| Unavailable::new(format!("the second instance: {error}")))?;
+        Ok(Embedded {
+            handle: Arc::new(handle),
+        })
+    }
+
+    /// Plays an outage of a store, or its end.
+    pub(crate) fn set_store(&self, store: &str, state: StoreState) {
+        match store {
+            "database" => self.handle.set_database(state),
+            _ => self.handle.set_cache(state),
+        }
+    }
+
+    /// What is in the cache: keys with the seconds they will live.
+    pub(crate) fn cached(&self) -> Vec<(String, Option<u64>)> {
+        let entries = self.handle.cache_entries().into_iter();
+        entries.map(|entry| (entry.key, entry.life.map(|life| life.as_secs()))).collect()
+    }
+
     /// Its log.
     pub(crate) fn log(&self) -> Source {
         let (reader, marker) = (Arc::clone(&self.handle), Arc::clone(&self.handle));
@@ -66,8 +91,17 @@ impl Embedded {
     }
 }
 
+/// The full hour. Under a runner with a process for each test every process has a service of its own,
+/// and rows that one of them recorded for the whole run have to be the rows of all: they are dated
+/// from the hour, not from the start.
+fn this_hour() -> Timestamp {
+    const HOUR: i64 = 3_600;
+    let now = Timestamp::now().as_second();
+    Timestamp::from_second(now - now.rem_euclid(HOUR)).unwrap_or_else(|_| Timestamp::now())
+}
+
 async fn start(faults: &[String], clock: Clock) -> Result<Embedded, Unavailable> {
-    let mut config = RefConfig::new().clock(clock);
+    let mut config = RefConfig::new().clock(clock).rows_as_of(this_hour());
     for name in faults {
         let fault = Fault::parse(name)
             .map_err(|error| Unavailable::new(format!("`target.faults`: {error}")))?;
@@ -87,4 +121,12 @@ pub(crate) fn key(identity: &str) -> Option<String> {
         .into_iter()
         .find(|account| account.name == identity)
         .map(|account| account.api_key)
+}
+
+/// User name and password of a demonstration user of the reference service.
+pub(crate) fn login(name: &str) -> Option<(String, String)> {
+    readiness_reference::users()
+        .into_iter()
+        .find(|user| user.name == name)
+        .map(|user| (user.username, user.password))
 }

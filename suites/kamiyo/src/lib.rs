@@ -4,14 +4,14 @@
 //!
 //! | module | rows |
 //! |---|---|
-//! | [`keys`] | SEC-002 |
+//! | [`keys`], [`tokens`] | SEC |
 //! | [`redaction`] | PCI |
 //! | [`security_headers`] | HDR |
 //! | [`origins`] | COR |
 //! | [`free_tier`], [`paid_tiers`] | RT |
 //! | [`limit_replies`] | RL |
 //! | [`bounds`] | DB-001, DB-002 |
-//! | [`caching`] | CACHE-004 |
+//! | [`caching`], [`outages`] | CACHE, HLTH-003 |
 //! | [`rows`], [`filtering`] | DATA, FILT |
 //! | [`health_checks`] | HLTH |
 //! | [`logging`] | LOG, ERR-006 |
@@ -36,12 +36,15 @@ pub mod keys;
 pub mod limit_replies;
 pub mod logging;
 pub mod origins;
+pub mod outages;
 pub mod paid_tiers;
 pub mod redaction;
 pub mod rows;
 pub mod security_headers;
 pub mod shared;
 pub mod target;
+pub mod tokens;
 
 mod embedded;
+mod own;
 mod provoked;

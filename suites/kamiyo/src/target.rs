@@ -14,6 +14,7 @@ use readiness_probes::rate_limit::{Patience, Window};
 
 use crate::config::{Kind, TargetConfig};
 use crate::embedded::{self, Embedded};
+use crate::own::Own;
 
 /// Identities with a key, those with the largest budget first.
 const BY_BUDGET: [&str; 3] = ["enterprise", "team", "pro"];
@@ -312,6 +313,24 @@ impl Target {
             }
         };
         Ok(environment.with_aliases(self.config.env.aliases.clone()))
+    }
+
+    /// A service of this trial's own, for what would disturb others: stopping stores, moving the clock.
+    ///
+    /// # Errors
+    /// Unavailable on a deployment: its stores are not ours to stop.
+    pub(crate) async fn own(&self) -> Result<Own, Unavailable> {
+        match &self.place {
+            Place::Embedded(_, transport) => {
+                let service = Embedded::start_still(&self.config.faults).await?;
+                Ok(Own::new(service, transport.clone()))
+            }
+            Place::Nowhere => Ok(Own::replayed()),
+            Place::Remote(..) => Err(Unavailable::new(
+                "the target's stores cannot be stopped and its clock not moved: only the embedded \
+                 service offers that",
+            )),
+        }
     }
 
     fn connect(&self, cx: &Context, who: Identity) -> Client {

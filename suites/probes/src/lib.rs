@@ -13,6 +13,8 @@
 //! without a line of its own.
 
 #[cfg(feature = "http")]
+pub mod auth;
+#[cfg(feature = "http")]
 pub mod cors;
 #[cfg(feature = "http")]
 pub mod data;

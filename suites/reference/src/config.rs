@@ -65,6 +65,7 @@ pub struct RefConfig {
     pub(crate) origins: Vec<String>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) empty: bool,
+    pub(crate) rows_as_of: Option<Timestamp>,
     pub(crate) control: bool,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) log_file: Option<PathBuf>,
@@ -91,6 +92,7 @@ impl RefConfig {
                 .into(),
             faults: Vec::new(),
             empty: false,
+            rows_as_of: None,
             control: false,
             variables: BTreeMap::new(),
             log_file: None,
@@ -124,6 +126,14 @@ impl RefConfig {
     #[must_use]
     pub fn frozen_at(self, start: Timestamp) -> RefConfig {
         self.clock(Clock::frozen_at(start))
+    }
+
+    /// The time that the ages of the data set's rows are relative to, instead of the start: services
+    /// that are started one after the other then hold the same rows.
+    #[must_use]
+    pub fn rows_as_of(mut self, time: Timestamp) -> RefConfig {
+        self.rows_as_of = Some(time);
+        self
     }
 
     /// How the limiter counts.
@@ -176,12 +186,12 @@ impl RefConfig {
     }
 
     /// The rows that the service will know, newest first: for filling a database of one's own.
-    /// Their times are relative to the present time of the clock.
+    /// Their times are relative to [`RefConfig::rows_as_of`], else to the present time of the clock.
     pub fn exploits(&self) -> Vec<Exploit> {
         if self.empty {
             Vec::new()
         } else {
-            generate(self.clock.now())
+            generate(self.rows_as_of.unwrap_or_else(|| self.clock.now()))
         }
     }
 

@@ -185,6 +185,11 @@ impl HttpReply {
         total.unwrap_or(0)
     }
 
+    /// Whether the body names this error, unnoticed: for probes that decide how to go on.
+    pub fn error_is(&self, name: &str) -> bool {
+        self.raw_text("error").as_deref() == Some(name)
+    }
+
     /// Seconds to wait if this is a 429, unnoticed: for probes that wait for a limit that is not
     /// theirs to judge. A minute where the reply does not say.
     pub fn retry_after_if_limited(&self) -> Option<u64> {
