@@ -1,6 +1,6 @@
 //! The tokens that register a check.
 //!
-//! ```ignore
+//! ```text
 //! const _: () = {
 //!     fn __readiness_check(cx: &::readiness::__private::Context) -> … { … }
 //!     ::readiness::__private::submit! {

@@ -138,7 +138,8 @@ fn named(word: &str) -> String {
         return "[run]".to_owned();
     }
     if matches(word, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") && word.len() == 36 {
-        return "[uuid]".to_owned();
+        // Nextest's name for a run.
+        return "[run]".to_owned();
     }
     if let Some(rest) = after_process(word) {
         return format!("[process]{rest}");
@@ -241,7 +242,7 @@ mod tests {
         );
         assert_eq!(
             normal.text("run 3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
-            "run [uuid]"
+            "run [run]"
         );
         assert_eq!(
             normal.text("in cargo-29294-409947, self-1-2 and 2026-11-22T07-37-40Z-32348"),
