@@ -9,3 +9,4 @@ mod merge;
 mod people;
 mod place;
 mod report;
+mod seeds;
