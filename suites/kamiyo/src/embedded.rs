@@ -68,7 +68,9 @@ impl Embedded {
     /// What is in the cache: keys with the seconds they will live.
     pub(crate) fn cached(&self) -> Vec<(String, Option<u64>)> {
         let entries = self.handle.cache_entries().into_iter();
-        entries.map(|entry| (entry.key, entry.life.map(|life| life.as_secs()))).collect()
+        entries
+            .map(|entry| (entry.key, entry.life.map(|life| life.as_secs())))
+            .collect()
     }
 
     /// Its log.

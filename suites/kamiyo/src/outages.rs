@@ -32,7 +32,10 @@ async fn not_ready_is_503(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let client = own.client(&cx, ANONYMOUS)?;
     let mut verdicts = Vec::new();
     for store in ["database", "redis"] {
-        for (state, name) in [(StoreState::Down, "stopped"), (StoreState::Paused, "hanging")] {
+        for (state, name) in [
+            (StoreState::Down, "stopped"),
+            (StoreState::Paused, "hanging"),
+        ] {
             let label = format!("with the {store} {name}");
             own.set_store(store, state);
             let ready = ask(&client, "/ready", &label).await;
@@ -41,7 +44,10 @@ async fn not_ready_is_503(cx: Context, target: Arc<Target>) -> Result<Verdict> {
             let again = ask(&client, "/ready", &format!("after the {store} was {name}")).await;
             verdicts.push(about(&label, is_not_ready(&ready, store)));
             verdicts.push(about(&format!("/health {label}"), is_200(&health)));
-            verdicts.push(about(&format!("after the {store} was {name}"), is_200(&again)));
+            verdicts.push(about(
+                &format!("after the {store} was {name}"),
+                is_200(&again),
+            ));
         }
     }
     Ok(worst(verdicts))
@@ -88,7 +94,11 @@ async fn cache_is_used(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let redis = ready.json()?.get("redis");
     let up = redis.as_bool() == Some(true) || matches!(redis.as_str(), Some("up" | "ok"));
     client.get("/stats?days=30").await?;
-    let second = client.request("GET", "/stats?days=30").label("again").send().await?;
+    let second = client
+        .request("GET", "/stats?days=30")
+        .label("again")
+        .send()
+        .await?;
     Ok(worst([
         if up {
             Verdict::Pass
@@ -132,7 +142,9 @@ async fn cache_entries_expire(cx: Context, target: Arc<Target>) -> Result<Verdic
     let after = own.cached(&cx, CACHED)?;
     let entries = before.get("entries").items()?;
     if entries.is_empty() {
-        return Err(Unavailable::new("the cache holds nothing after requests that it is for").into());
+        return Err(
+            Unavailable::new("the cache holds nothing after requests that it is for").into(),
+        );
     }
     let later = after.get("entries").items()?;
     Ok(worst(entries.iter().map(|entry| expires(entry, &later))))
@@ -143,7 +155,9 @@ fn expires(entry: &Json, later: &[Json]) -> Verdict {
     let life = entry.get("life_s");
     match life.as_i64() {
         Some(seconds) if (1..=LONGEST_LIFE_S).contains(&seconds) => {
-            let again = later.iter().find(|other| other.get("key").as_str() == key.as_str());
+            let again = later
+                .iter()
+                .find(|other| other.get("key").as_str() == key.as_str());
             match again.and_then(|other| other.get("life_s").as_i64()) {
                 Some(left) if left < seconds => Verdict::Pass,
                 Some(left) => Verdict::Fail(format!(
@@ -164,7 +178,11 @@ fn expires(entry: &Json, later: &[Json]) -> Verdict {
 async fn works_without_cache(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let own = target.own().await?;
     let client = own.client(&cx, "pro")?;
-    let before = client.request("GET", LIST).label("with the cache").send().await?;
+    let before = client
+        .request("GET", LIST)
+        .label("with the cache")
+        .send()
+        .await?;
     own.set_store("redis", StoreState::Down);
     let list = ask(&client, LIST, "without the cache").await;
     let stats = ask(&client, STATS, "without the cache").await;
@@ -185,7 +203,9 @@ async fn works_without_cache(cx: Context, target: Arc<Target>) -> Result<Verdict
 }
 
 fn in_time(answer: &Answer) -> Verdict {
-    let slow = answer.as_ref().is_ok_and(|reply| reply.elapsed() >= ANSWER_WITHIN);
+    let slow = answer
+        .as_ref()
+        .is_ok_and(|reply| reply.elapsed() >= ANSWER_WITHIN);
     if slow {
         return Verdict::Fail("it takes five seconds and more without the cache".to_owned());
     }
@@ -194,16 +214,27 @@ fn in_time(answer: &Answer) -> Verdict {
 
 fn same_rows(before: &HttpReply, without: &Answer) -> Result<Verdict> {
     let Ok(without) = without else {
-        return Ok(Verdict::Fail("there are no rows without the cache".to_owned()));
+        return Ok(Verdict::Fail(
+            "there are no rows without the cache".to_owned(),
+        ));
     };
     if without.status() != 200 {
-        return Ok(Verdict::Fail("there are no rows without the cache".to_owned()));
+        return Ok(Verdict::Fail(
+            "there are no rows without the cache".to_owned(),
+        ));
     }
-    let (before, without) = (Filtered::read(before)?.ids()?, Filtered::read(without)?.ids()?);
+    let (before, without) = (
+        Filtered::read(before)?.ids()?,
+        Filtered::read(without)?.ids()?,
+    );
     Ok(if before == without {
         Verdict::Pass
     } else {
-        Verdict::Fail(format!("{} rows with the cache, {} without", before.len(), without.len()))
+        Verdict::Fail(format!(
+            "{} rows with the cache, {} without",
+            before.len(),
+            without.len()
+        ))
     })
 }
 

@@ -43,9 +43,7 @@ impl Own {
     /// Another instance of the same deployment.
     pub(crate) async fn second(&self) -> Result<Own, Unavailable> {
         match &self.place {
-            Some((service, transport)) => {
-                Ok(Own::new(service.second().await?, transport.clone()))
-            }
+            Some((service, transport)) => Ok(Own::new(service.second().await?, transport.clone())),
             None => Ok(Own::replayed()),
         }
     }

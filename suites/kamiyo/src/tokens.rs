@@ -32,16 +32,25 @@ async fn forged_tokens_are_refused(cx: Context, target: Arc<Target>) -> Result<V
     let client = &session.client;
     let mut verdicts = vec![
         auth::limited(&auth::claims(&session.access)?),
-        about("a genuine token", auth::opens(&account(client, &session.access, "genuine").await?)),
+        about(
+            "a genuine token",
+            auth::opens(&account(client, &session.access, "genuine").await?),
+        ),
     ];
     for forgery in auth::forgeries(&session.access) {
         let reply = account(client, &forgery.token, &forgery.name).await?;
         verdicts.push(about(&forgery.name, errors::is_error(&reply, 401)));
     }
     let refresh = account(client, &session.refresh, "a refresh token").await?;
-    verdicts.push(about("a refresh token used as an access token", errors::is_error(&refresh, 401)));
+    verdicts.push(about(
+        "a refresh token used as an access token",
+        errors::is_error(&refresh, 401),
+    ));
     let still = account(client, &session.access, "genuine, after the forged ones").await?;
-    verdicts.push(about("the genuine token after the forged ones", auth::opens(&still)));
+    verdicts.push(about(
+        "the genuine token after the forged ones",
+        auth::opens(&still),
+    ));
     logout(client, &session.access).await?;
     let revoked = account(client, &session.access, "revoked").await?;
     verdicts.push(about("a revoked token", errors::is_error(&revoked, 401)));
@@ -61,21 +70,31 @@ async fn guessing_is_slowed_down(cx: Context, target: Arc<Target>) -> Result<Ver
     let (victim, password) = credentials("jwt.victim")?;
     let mut closed: Option<(i64, HttpReply)> = None;
     for attempt in 1..=most {
-        let reply = attempt_login(&own, &client, &victim, "wrong", &format!("guess {attempt}")).await?;
+        let reply =
+            attempt_login(&own, &client, &victim, "wrong", &format!("guess {attempt}")).await?;
         if reply.status() == 429 {
             closed = Some((attempt, reply));
             break;
         }
         if reply.status() != 401 {
-            return Ok(Verdict::Fail(format!("a wrong password is answered with {}", reply.status())));
+            return Ok(Verdict::Fail(format!(
+                "a wrong password is answered with {}",
+                reply.status()
+            )));
         }
     }
     let Some((attempt, refusal)) = closed else {
-        return Ok(Verdict::Fail(format!("{most} wrong passwords in a row were let through")));
+        return Ok(Verdict::Fail(format!(
+            "{most} wrong passwords in a row were let through"
+        )));
     };
-    let wait = refusal.header("retry-after").and_then(|value| value.trim().parse::<u64>().ok());
+    let wait = refusal
+        .header("retry-after")
+        .and_then(|value| value.trim().parse::<u64>().ok());
     let Some(wait) = wait.filter(|wait| (1..=3_600).contains(wait)) else {
-        return Ok(Verdict::Fail("the refusal does not say how long to wait".to_owned()));
+        return Ok(Verdict::Fail(
+            "the refusal does not say how long to wait".to_owned(),
+        ));
     };
     let spoofed = client
         .request("POST", LOGIN)
@@ -85,18 +104,24 @@ async fn guessing_is_slowed_down(cx: Context, target: Arc<Target>) -> Result<Ver
         .send()
         .await?;
     let (other, other_password) = credentials("jwt.other")?;
-    let elsewhere = attempt_login(&own, &client, &other, &other_password, "another account").await?;
+    let elsewhere =
+        attempt_login(&own, &client, &other, &other_password, "another account").await?;
     own.wait(Duration::from_secs(wait + 1)).await;
     let after = attempt_login(&own, &client, &victim, &password, "after waiting").await?;
     Ok(worst([
         if attempt <= least {
-            Verdict::Fail(format!("the login closes after {} wrong passwords", attempt - 1))
+            Verdict::Fail(format!(
+                "the login closes after {} wrong passwords",
+                attempt - 1
+            ))
         } else {
             Verdict::Pass
         },
         match spoofed.status() {
             429 => Verdict::Pass,
-            status => Verdict::Fail(format!("a forged X-Forwarded-For gets {status} instead of 429")),
+            status => Verdict::Fail(format!(
+                "a forged X-Forwarded-For gets {status} instead of 429"
+            )),
         },
         about("another account", auth::opens(&elsewhere)),
         about("the right password after the wait", auth::opens(&after)),
@@ -110,18 +135,27 @@ async fn revocation_is_everywhere(cx: Context, target: Arc<Target>) -> Result<Ve
     let session = Session::open(&cx, &own, "jwt", "first").await?;
     let other = Session::open(&cx, &own, "jwt", "of the same user").await?;
     let (here, there) = (&session.client, second.client(&cx, ANONYMOUS)?);
-    let before_here = account(here, &session.access, "before, here").await?;
-    let before_there = account(&there, &session.access, "before, there").await?;
+    let first_before = account(here, &session.access, "before, here").await?;
+    let second_before = account(&there, &session.access, "before, there").await?;
     logout(here, &session.access).await?;
-    let after_here = account(here, &session.access, "after, here").await?;
-    let after_there = account(&there, &session.access, "after, there").await?;
+    let first_after = account(here, &session.access, "after, here").await?;
+    let second_after = account(&there, &session.access, "after, there").await?;
     let kept = account(&there, &other.access, "of the same user").await?;
     let remembered = own.cached(&cx, REVOKED)?.get("entries").items()?;
     let mut verdicts = vec![
-        about("before logging out, here", auth::opens(&before_here)),
-        about("before logging out, at the second instance", auth::opens(&before_there)),
-        about("after logging out, here", errors::is_error(&after_here, 401)),
-        about("after logging out, at the second instance", errors::is_error(&after_there, 401)),
+        about("before logging out, here", auth::opens(&first_before)),
+        about(
+            "before logging out, at the second instance",
+            auth::opens(&second_before),
+        ),
+        about(
+            "after logging out, here",
+            errors::is_error(&first_after, 401),
+        ),
+        about(
+            "after logging out, at the second instance",
+            errors::is_error(&second_after, 401),
+        ),
         about("another token of the same user", auth::opens(&kept)),
     ];
     for entry in remembered {
@@ -184,7 +218,12 @@ async fn attempt_login(
 ) -> Result<HttpReply> {
     let ask = async |label: &str| {
         let body = json!({ "username": username, "password": password });
-        client.request("POST", LOGIN).json(&body).label(label).send().await
+        client
+            .request("POST", LOGIN)
+            .json(&body)
+            .label(label)
+            .send()
+            .await
     };
     let reply = ask(label).await?;
     if reply.error_is("rate_limit_exceeded") {
@@ -211,7 +250,9 @@ async fn logout(client: &Client, token: &str) -> Result<()> {
         .await?;
     match reply.status() {
         200 | 204 => Ok(()),
-        status => Err(Error::finding(format!("logging out is answered with {status}"))),
+        status => Err(Error::finding(format!(
+            "logging out is answered with {status}"
+        ))),
     }
 }
 
@@ -225,5 +266,7 @@ fn bound(cx: &Context, path: &str, default: i64) -> Result<i64> {
     if (1..=100).contains(&bound) {
         return Ok(bound);
     }
-    Err(Error::unavailable(format!("`{path}` is {bound}, not a number of failures")))
+    Err(Error::unavailable(format!(
+        "`{path}` is {bound}, not a number of failures"
+    )))
 }

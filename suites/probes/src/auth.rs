@@ -21,7 +21,10 @@ const LIFE_S: std::ops::RangeInclusive<i64> = 60..=86_400;
 /// # Errors
 /// A finding if it is not a JSON web token.
 pub fn claims(token: &str) -> Result<Value> {
-    let part = token.split('.').nth(1).filter(|_| token.split('.').count() == 3);
+    let part = token
+        .split('.')
+        .nth(1)
+        .filter(|_| token.split('.').count() == 3);
     let bytes = part.and_then(forge::decoded);
     bytes
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
@@ -34,14 +37,21 @@ pub fn limited(claims: &Value) -> Verdict {
     let (Some(made), Some(ends)) = (claims["iat"].as_i64(), claims["exp"].as_i64()) else {
         return Verdict::Fail("the token lacks `iat` or `exp`".to_owned());
     };
-    if claims["jti"].as_str().is_none_or(|name| name.trim().is_empty()) {
-        return Verdict::Fail("the token lacks `jti`, so it cannot be revoked by itself".to_owned());
+    if claims["jti"]
+        .as_str()
+        .is_none_or(|name| name.trim().is_empty())
+    {
+        return Verdict::Fail(
+            "the token lacks `jti`, so it cannot be revoked by itself".to_owned(),
+        );
     }
     let life = ends.saturating_sub(made);
     if LIFE_S.contains(&life) {
         Verdict::Pass
     } else {
-        Verdict::Fail(format!("the token lives for {life} s, 60 to 86400 are expected"))
+        Verdict::Fail(format!(
+            "the token lives for {life} s, 60 to 86400 are expected"
+        ))
     }
 }
 
