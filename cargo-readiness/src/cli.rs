@@ -217,7 +217,7 @@ pub(crate) struct MergeOptions {
     /// Folders of runs or journals (*.jsonl), in any order
     #[arg(required = true, value_name = "FOLDER|FILE")]
     pub(crate) sources: Vec<PathBuf>,
-    /// Folder of the merged run (default: <target>/readiness/merged)
+    /// Folder of the merged run (default: readiness/merged in the target folder)
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
 }
