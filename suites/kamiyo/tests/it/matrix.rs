@@ -1,7 +1,8 @@
 //! The matrix: every check is green on a healthy service, and every fault turns its own row red.
 //!
-//! `cargo test -p readiness-kamiyo --test it -- --ignored cross` prints which other rows each fault
-//! turns; `collateral.txt` beside this file is its reviewed result.
+//! `cargo test -p readiness-kamiyo --test it -- --ignored cross` compares which other rows each fault
+//! turns with `collateral.txt` beside this file, and fails while there is none: run it once with
+//! `READINESS_BLESS=1`, review what it wrote, commit it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -149,7 +150,9 @@ fn cross() {
         std::fs::write(path, &seen).unwrap();
         return;
     }
-    let reviewed = std::fs::read_to_string(path).unwrap_or_default();
+    let reviewed = std::fs::read_to_string(path).unwrap_or_else(|error| {
+        panic!("there is no reviewed list ({error}): READINESS_BLESS=1 writes one\n{seen}")
+    });
     let new: Vec<_> = seen
         .lines()
         .filter(|line| !reviewed.lines().any(|known| known == *line))
