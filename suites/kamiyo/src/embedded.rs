@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use readiness::Unavailable;
+use readiness::{Context, Unavailable};
 use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::{Patience, Window};
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreState};
@@ -13,18 +13,20 @@ use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreS
 #[derive(Debug)]
 pub(crate) struct Embedded {
     handle: Arc<RefHandle>,
+    faults: Vec<String>,
+    rows_as_of: Timestamp,
 }
 
 impl Embedded {
     /// The service that most checks look at; its clock follows the system's.
-    pub(crate) async fn start(faults: &[String]) -> Result<Embedded, Unavailable> {
-        start(faults, Clock::real_time()).await
+    pub(crate) async fn start(cx: &Context, faults: &[String]) -> Result<Embedded, Unavailable> {
+        start(faults, Clock::real_time(), start_of_run(cx).await?).await
     }
 
-    /// One of its own for a check that uses a limit up: its clock stands still until it is moved, so
-    /// that a burst falls into one window however slow the machine.
-    pub(crate) async fn start_still(faults: &[String]) -> Result<Embedded, Unavailable> {
-        start(faults, Clock::frozen_now()).await
+    /// One with the same rows and faults for a check that uses a limit up: its clock stands still
+    /// until it is moved, so that a burst falls into one window however slow the machine.
+    pub(crate) async fn another_that_stands_still(&self) -> Result<Embedded, Unavailable> {
+        start(&self.faults, Clock::frozen_now(), self.rows_as_of).await
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -54,6 +56,8 @@ impl Embedded {
             handle.map_err(|error| Unavailable::new(format!("the second instance: {error}")))?;
         Ok(Embedded {
             handle: Arc::new(handle),
+            faults: self.faults.clone(),
+            rows_as_of: self.rows_as_of,
         })
     }
 
@@ -93,17 +97,28 @@ impl Embedded {
     }
 }
 
-/// The full hour. Under a runner with a process for each test every process has a service of its own,
-/// and rows that one of them recorded for the whole run have to be the rows of all: they are dated
-/// from the hour, not from the start.
-fn this_hour() -> Timestamp {
-    const HOUR: i64 = 3_600;
-    let now = Timestamp::now().as_second();
-    Timestamp::from_second(now - now.rem_euclid(HOUR)).unwrap_or_else(|_| Timestamp::now())
+/// When the first process of the run looked at the clock: the time that the rows are dated from.
+///
+/// Under a runner with a process for each test every process has a service of its own, and rows that
+/// one of them recorded for the whole run have to be the rows of all.
+async fn start_of_run(cx: &Context) -> Result<Timestamp, Unavailable> {
+    let time = cx
+        .once(
+            "the embedded service's rows are dated from here",
+            async |cx: Context| Ok(cx.now()),
+        )
+        .await
+        .map_err(|error| Unavailable::new(error.to_string()))?;
+    Timestamp::try_from(time)
+        .map_err(|error| Unavailable::new(format!("this machine's clock: {error}")))
 }
 
-async fn start(faults: &[String], clock: Clock) -> Result<Embedded, Unavailable> {
-    let mut config = RefConfig::new().clock(clock).rows_as_of(this_hour());
+async fn start(
+    faults: &[String],
+    clock: Clock,
+    rows_as_of: Timestamp,
+) -> Result<Embedded, Unavailable> {
+    let mut config = RefConfig::new().clock(clock).rows_as_of(rows_as_of);
     for name in faults {
         let fault = Fault::parse(name)
             .map_err(|error| Unavailable::new(format!("`target.faults`: {error}")))?;
@@ -114,6 +129,8 @@ async fn start(faults: &[String], clock: Clock) -> Result<Embedded, Unavailable>
         .map_err(|error| Unavailable::new(format!("the embedded service: {error}")))?;
     Ok(Embedded {
         handle: Arc::new(handle),
+        faults: faults.to_vec(),
+        rows_as_of,
     })
 }
 

@@ -278,8 +278,8 @@ impl Target {
             None => Identity::anonymous(),
         };
         match &self.place {
-            Place::Embedded(_, transport) => {
-                let own = Embedded::start_still(&self.config.faults).await?;
+            Place::Embedded(service, transport) => {
+                let own = service.another_that_stands_still().await?;
                 Ok(Door {
                     client: Client::new(cx, &own.base_url(), transport, who),
                     patience: own.patience(),
@@ -321,9 +321,9 @@ impl Target {
     /// Unavailable on a deployment: its stores are not ours to stop.
     pub(crate) async fn own(&self) -> Result<Own, Unavailable> {
         match &self.place {
-            Place::Embedded(_, transport) => {
-                let service = Embedded::start_still(&self.config.faults).await?;
-                Ok(Own::new(service, transport.clone()))
+            Place::Embedded(service, transport) => {
+                let own = service.another_that_stands_still().await?;
+                Ok(Own::new(own, transport.clone()))
             }
             Place::Nowhere => Ok(Own::replayed()),
             Place::Remote(..) => Err(Unavailable::new(
@@ -365,7 +365,7 @@ impl Resource for Target {
         })?;
         let place = match (kind, config.address()) {
             (Kind::Embedded, None) => {
-                let service = Embedded::start(&config.faults).await?;
+                let service = Embedded::start(cx, &config.faults).await?;
                 Place::Embedded(Box::new(service), transport)
             }
             _ => Place::Remote(config.http().base_url()?.to_owned(), transport),
