@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Prove(ProveOptions),
     /// Join the journals of several machines into one run
     Merge(MergeOptions),
+    /// Turn the report of another tool into results of a run
+    Import(ImportOptions),
     /// Print nextest's configuration for the groups and phases of the checks
     NextestConfig(NextestConfigOptions),
     /// State that a requirement is met, on your word, until a day
@@ -220,6 +222,30 @@ pub(crate) struct MergeOptions {
     /// Folder of the merged run (default: readiness/merged in the target folder)
     #[arg(long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    #[command(subcommand)]
+    pub(crate) tool: ImportTool,
+}
+
+/// The tools whose reports are understood.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportTool {
+    /// An end-of-test summary of k6, by the rules in [[import.k6]] of readiness.toml
+    K6(ImportK6Options),
+}
+
+/// `import k6`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportK6Options {
+    /// The summary: from `--summary-export`, or the data of `handleSummary` as JSON
+    #[arg(value_name = "SUMMARY.json")]
+    pub(crate) summary: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
 }
 
 /// `nextest-config`.

@@ -55,6 +55,7 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Explain(options) => commands::explain::run(options, ui),
         Command::Prove(options) => commands::prove::run(options, ui),
         Command::Merge(options) => commands::merge::run(options, ui),
+        Command::Import(options) => commands::import::run(options, ui),
         Command::NextestConfig(options) => commands::nextest_config::run(options, ui),
         Command::Attest(options) => commands::people::attest(options, ui),
         Command::Waive(options) => commands::people::waive(options, ui),

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod expiring;
 pub(crate) mod explain;
 pub(crate) mod gate;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod nextest_config;

@@ -58,7 +58,7 @@ fn rank(finished: &Finished) -> u8 {
         ProofStrength::Vacuous => 0,
         ProofStrength::Unproven => 1,
         ProofStrength::Off => 2,
-        ProofStrength::Excused => 3,
+        ProofStrength::Excused | ProofStrength::Imported => 3,
         ProofStrength::Proven if proof.fine.survived > 0 => 4,
         ProofStrength::Proven => 5,
     }
@@ -128,6 +128,7 @@ pub(crate) fn word(strength: ProofStrength) -> &'static str {
         ProofStrength::Unproven => "unproven",
         ProofStrength::Excused => "excused",
         ProofStrength::Off => "off",
+        ProofStrength::Imported => "imported",
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod codes;
 mod gate;
+mod import;
 mod journals;
 mod merge;
 mod people;

@@ -56,6 +56,7 @@ pub fn summarise(run: &MergedRun, complete: bool) -> RunSummary {
                 }),
                 result: result(trial, partial),
                 noticed: noticed(trial),
+                stands_in: stands_in(run, trial),
             })
             .collect(),
         partial,
@@ -176,6 +177,19 @@ fn finished_result(trial: &TrialRun, finished: &Finished) -> TrialResult {
     }
 }
 
+/// Whether its last attempt was imported from a tool that stands in for checks.
+fn stands_in(run: &MergedRun, trial: &TrialRun) -> bool {
+    let last = trial.attempts.last().map(|attempt| &attempt.process);
+    run.processes().any(|process| {
+        let header = process.header();
+        let stands_in = header
+            .import
+            .as_ref()
+            .is_some_and(|import| import.stands_in);
+        stands_in && last.is_some_and(|(run, name)| (run, name) == (&header.run, &header.process))
+    })
+}
+
 fn noticed(trial: &TrialRun) -> (u64, u64) {
     let proof = trial
         .finished()
@@ -209,6 +223,9 @@ fn proven(proof: Option<&Proof>) -> TrialResult {
         }
         ProofStrength::Unproven => {
             TrialResult::Vacuous(reason("it cannot be replayed, and no reason is declared"))
+        }
+        ProofStrength::Imported => {
+            TrialResult::Passed(Strength::Imported(reason("from another tool")))
         }
         ProofStrength::Off => TrialResult::Vacuous(reason("proving was switched off for this run")),
     }

@@ -183,6 +183,7 @@ fn a_demanded_share_of_alterations_must_be_noticed() {
             day: None,
             result: TrialResult::NotSelected,
             noticed,
+            stands_in: false,
         };
         perfect.run = Some(RunSummary {
             trials: vec![trial],

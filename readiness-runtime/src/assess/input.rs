@@ -44,6 +44,8 @@ pub struct TrialSummary {
     pub result: TrialResult,
     /// Fine alterations of what it saw: how many it noticed, and of how many.
     pub noticed: (u64, u64),
+    /// Whether it is imported and takes the place of checks that could not look.
+    pub stands_in: bool,
 }
 
 /// What a trial came to, with proof and retries taken into account.
@@ -69,6 +71,8 @@ pub enum TrialResult {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strength {
+    /// Another tool's result, from the report named: nothing that it saw was altered.
+    Imported(String),
     /// Excused from proof, for the reason given.
     Excused(String),
     /// An alteration of what it saw turned it red.
@@ -79,6 +83,7 @@ impl Strength {
     /// The word of the ledger.
     pub fn as_str(&self) -> &'static str {
         match self {
+            Self::Imported(_) => "imported",
             Self::Excused(_) => "excused",
             Self::Proven => "proven",
         }

@@ -321,12 +321,12 @@ fn resolve(
     let state = slot.item.state();
     let standing = write_rules::standing(state, slot.item.shape(), entry);
     let run = inputs.run;
-    let results: Vec<&TrialResult> = slot
+    let trials: Vec<&TrialSummary> = slot
         .trials
         .iter()
         .filter_map(|&index| run.and_then(|run| run.trials.get(index)))
-        .map(|trial| &trial.result)
         .collect();
+    let results = results(&trials);
     let check = check_digest(slot, run);
     let present = present(inputs, &slot.text, check.as_deref());
     let earlier = entry
@@ -376,6 +376,23 @@ fn resolve(
     (item, codes)
 }
 
+/// What an item's trials came to. Where another tool's result stands in for checks that could not
+/// look, those checks have no say; what they did see keeps it.
+fn results<'t>(trials: &[&'t TrialSummary]) -> Vec<&'t TrialResult> {
+    let blind = |trial: &&TrialSummary| {
+        matches!(
+            trial.result,
+            TrialResult::NotVerified(_) | TrialResult::NotSelected
+        )
+    };
+    let replaced = trials.iter().any(|trial| trial.stands_in && !blind(trial));
+    trials
+        .iter()
+        .filter(|trial| !(replaced && !trial.stands_in && blind(trial)))
+        .map(|trial| &trial.result)
+        .collect()
+}
+
 /// How much is known of an item, for the second table.
 fn known(resolved: &Resolved, entry: Option<&Entry>, tried: bool, carried: bool) -> Known {
     let as_written = entry.is_some_and(|entry| entry.outcome == resolved.outcome);
@@ -396,6 +413,7 @@ fn carried_strength(entry: Option<&Entry>, carried: bool, outcome: Outcome) -> O
         .as_deref()?;
     Some(match word {
         "proven" => Strength::Proven,
+        "imported" => Strength::Imported("as the ledger says".to_owned()),
         _ => Strength::Excused("as the ledger says".to_owned()),
     })
 }
@@ -481,6 +499,7 @@ fn count(items: &[AssessedItem]) -> Counts {
         match item.strength {
             Some(Strength::Proven) => counts.proven += 1,
             Some(Strength::Excused(_)) => counts.excused += 1,
+            Some(Strength::Imported(_)) => counts.imported += 1,
             None => {}
         }
     }

@@ -57,6 +57,8 @@ pub struct Counts {
     pub proven: u64,
     /// Passed items with a check that is excused from proof.
     pub excused: u64,
+    /// Passed items that rest on another tool's result.
+    pub imported: u64,
     /// Items whose status in the document a person typed.
     pub claimed: u64,
 }
@@ -106,6 +108,9 @@ impl Counts {
         let mut behind = vec![format!("{} proven able to fail", self.proven)];
         if self.excused > 0 {
             behind.push(format!("{} excused from proof", self.excused));
+        }
+        if self.imported > 0 {
+            behind.push(format!("{} imported and unproven", self.imported));
         }
         behind.push(format!("{} attested", self.of(Outcome::Attested)));
         let mut warn = format!("{} warn", tally.warn);
@@ -171,7 +176,8 @@ mod tests {
             counts.outcomes.insert(outcome, count);
         }
         counts.proven = 7;
-        counts.excused = 2;
+        counts.excused = 1;
+        counts.imported = 1;
         // Of 45, 7 do not apply; 8 attested and 9 passed count.
         assert_eq!(counts.score(), score(17, 38));
         let tally = counts.tally();
@@ -179,7 +185,7 @@ mod tests {
         assert_eq!((tally.skip, tally.not_applicable), (13, 7));
         assert_eq!(
             counts.strength(),
-            "17 pass (7 proven able to fail, 2 excused from proof, 8 attested), 14 warn (3 vacuous, 4 stale, 5 waived), 1 fail, 6 not verified, 7 not applicable"
+            "17 pass (7 proven able to fail, 1 excused from proof, 1 imported and unproven, 8 attested), 14 warn (3 vacuous, 4 stale, 5 waived), 1 fail, 6 not verified, 7 not applicable"
         );
     }
 }

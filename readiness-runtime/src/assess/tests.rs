@@ -32,6 +32,7 @@ fn trial(id: &str, result: TrialResult) -> TrialSummary {
         day: parse_day("2026-11-21"),
         result,
         noticed: (0, 0),
+        stands_in: false,
     }
 }
 

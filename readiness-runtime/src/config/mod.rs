@@ -17,6 +17,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 pub mod date;
 mod gate;
+pub mod import;
 mod reader;
 mod statement;
 pub mod target;
@@ -59,6 +60,8 @@ pub struct Config {
     pub prove: ProveConfig,
     /// How trials run.
     pub run: RunConfig,
+    /// What the reports of other tools mean.
+    pub import: import::ImportConfig,
     /// Attestations, in file order.
     pub attestation: Vec<Statement>,
     /// Waivers, in file order.
@@ -145,6 +148,7 @@ impl Config {
             ids: read_ids(&mut source, &root),
             prove: read_prove(&mut source, &root),
             run: read_run(&mut source, &root),
+            import: import::read(&mut source, &root),
             ..Self::default()
         };
         config.target_lines = target::lines(&source, &root);
@@ -209,6 +213,7 @@ const TOP: &[&str] = &[
     "ids",
     "prove",
     "run",
+    "import",
     "statements",
     "attestation",
     "waiver",

@@ -22,6 +22,7 @@ mod report;
 mod session;
 mod shard;
 mod signals;
+pub(crate) use opening::target as target_of;
 pub(crate) mod start;
 mod summary;
 mod xml;

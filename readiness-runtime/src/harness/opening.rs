@@ -67,6 +67,7 @@ pub(crate) fn open(start: &Start, located: &Located) -> Result<Opened, Refusal> 
         commit: commit::of(Path::new(site.manifest_dir)),
         shard: start.sharding.shard.map(|shard| (shard.index, shard.total)),
         config_digest: Some(config_digest(&run)),
+        import: None,
     };
     let journal = Journal::create(&folder, header.clone())?;
     register(start, &folder, &header, &journal)?;
@@ -171,7 +172,7 @@ fn list_once(start: &Start, folder: &Path, header: &Header) -> Result<(), Refusa
     Ok(())
 }
 
-fn target(table: &toml::Table) -> Option<Target> {
+pub(crate) fn target(table: &toml::Table) -> Option<Target> {
     let text = |key: &str| Some(table.get(key)?.as_str()?.to_owned());
     let kind = text("kind")?;
     Some(Target {

@@ -194,7 +194,10 @@ fn vacuous(proof: Option<&Proof>) -> Option<String> {
             "vacuous: the pass could not be proven: {}",
             why.unwrap_or("it cannot be replayed")
         )),
-        ProofStrength::Proven | ProofStrength::Excused | ProofStrength::Off => None,
+        ProofStrength::Proven
+        | ProofStrength::Excused
+        | ProofStrength::Off
+        | ProofStrength::Imported => None,
     }
 }
 

@@ -164,6 +164,7 @@ fn strength_name(strength: ProofStrength) -> &'static str {
         ProofStrength::Unproven => "unproven",
         ProofStrength::Excused => "excused",
         ProofStrength::Off => "off",
+        ProofStrength::Imported => "imported",
     }
 }
 
@@ -304,6 +305,7 @@ mod tests {
             ProofStrength::Unproven,
             ProofStrength::Excused,
             ProofStrength::Off,
+            ProofStrength::Imported,
         ]);
         (any_text(), 0..2_u32, strengths).prop_map(|(reason, killed, strength)| Proof {
             strength,

@@ -14,6 +14,7 @@ pub(crate) mod commit;
 pub mod error;
 pub mod fault;
 pub mod folder;
+pub mod import;
 mod line;
 pub mod merge;
 pub mod process;

@@ -70,6 +70,24 @@ pub struct Header {
     /// SHA-256 (hex) over the effective configuration that can change a verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_digest: Option<String>,
+    /// Where these results come from, if another tool found them out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<Import>,
+}
+
+/// The report of another tool that was turned into a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The tool: `k6`, `junit`.
+    pub tool: String,
+    /// Name of the file, without its folder.
+    pub file: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Whether these results take the place of checks of the same item that could not look: a load
+    /// test of another tool, made because this machine could not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stands_in: bool,
 }
 
 /// What was looked at.
@@ -221,6 +239,8 @@ pub enum ProofStrength {
     Excused,
     /// Proving was switched off for the run.
     Off,
+    /// Another tool's result: what it saw was never altered.
+    Imported,
 }
 
 /// How many mutants met which fate.

@@ -20,6 +20,7 @@ pub fn header(process: &str) -> Header {
         commit: None,
         shard: None,
         config_digest: None,
+        import: None,
     }
 }
 
