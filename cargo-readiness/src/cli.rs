@@ -52,6 +52,10 @@ pub(crate) enum Command {
     Revoke(RevokeOptions),
     /// Say that what was stated still holds for a requirement's changed text
     Ack(AckOptions),
+    /// Sign off, with an SSH key, what the files say now
+    Sign(SignOptions),
+    /// Say who signed off what the files say now; exit with 1 if somebody who has to did not
+    Verify(VerifyOptions),
     /// List statements that end soon; exit with 1 if there are any
     Expiring(ExpiringOptions),
 }
@@ -355,6 +359,39 @@ pub(crate) struct AckOptions {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) place: PlaceOptions,
+}
+
+/// `sign`.
+#[derive(Debug, Args)]
+pub(crate) struct SignOptions {
+    /// The role, as its sign-off box has it
+    #[arg(value_name = "ROLE")]
+    pub(crate) role: String,
+    /// The key: a private key's file, or a public one's whose private half an agent holds
+    /// (default: the one git signs with, else ~/.ssh/id_*)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Who signs (default: whom the allowed signers know the key as, else git's user.email)
+    #[arg(long = "as", value_name = "WHO")]
+    pub(crate) signer: Option<String>,
+    /// Whose keys count (default: the file `allowed_signers` beside the configuration)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) allowed_signers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceOptions,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    /// Only these roles (default: those that the gate asks for, else all)
+    #[arg(value_name = "ROLE")]
+    pub(crate) roles: Vec<String>,
+    /// Whose keys count (default: the file `allowed_signers` beside the configuration)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) allowed_signers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
 }
 
 /// `expiring`.

@@ -17,6 +17,7 @@ mod documents;
 mod execute;
 mod journals;
 mod report;
+mod signoff;
 mod statements;
 mod summary;
 mod ui;
@@ -62,6 +63,8 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Exclude(options) => commands::people::exclude(options, ui),
         Command::Revoke(options) => commands::people::revoke(options, ui),
         Command::Ack(options) => commands::people::ack(options, ui),
+        Command::Sign(options) => commands::sign::run(options, ui),
+        Command::Verify(options) => commands::verify::run(options, ui),
         Command::Expiring(options) => commands::expiring::run(options, ui),
     }
 }

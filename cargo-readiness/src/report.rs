@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use readiness::assess::{Assessment, gate};
+use readiness::assess::{Assessment, Plan, gate};
 use readiness::diagnostic::{Code, Diagnostic, Severity};
 use readiness::document::{WriteLock, write_atomically};
-use readiness_checklist::Rewrite;
+use readiness::ledger::LedgerState;
+use readiness::signoff::role_of_box;
+use readiness_checklist::{Checklist, EditKind, Rewrite};
 
 use crate::codes::Exit;
 use crate::documents::{Document, shown};
+use crate::signoff::{self, SignOffs};
 use crate::summary;
 use crate::ui::Ui;
 
@@ -44,7 +47,9 @@ pub(crate) fn report(
     destination: &Destination,
     ui: &mut Ui,
 ) -> anyhow::Result<(Judged, Exit)> {
-    let assessment = document.assess();
+    let mut assessment = document.assess();
+    let planned = plan(document, &assessment)?;
+    assessment.sign_offs.clone_from(&planned.sign_offs.all);
     let config = &document.located.config;
     let stated = document.located.checklist.minimum_score();
     let gate = gate::judge(&assessment, config, stated);
@@ -52,8 +57,43 @@ pub(crate) fn report(
         ui.line(line);
     }
     let mut exit = findings(document, &assessment, ui);
-    exit = exit.max(write(document, &assessment, destination, ui)?);
+    for found in signoff::diagnostics(document, &planned.sign_offs) {
+        ui.diagnostic(&found);
+    }
+    exit = exit.max(write(
+        document,
+        &assessment,
+        &planned.plan,
+        destination,
+        ui,
+    )?);
     Ok((Judged { assessment, gate }, exit))
+}
+
+/// What is to be written, and the sign-offs of what then stands there.
+struct Planned {
+    plan: Plan,
+    sign_offs: SignOffs,
+}
+
+fn plan(document: &Document, assessment: &Assessment) -> anyhow::Result<Planned> {
+    let mut plan = assessment.plan(&document.ledger);
+    let checklist = &document.located.checklist;
+    let sign_offs = if plan.update.items.is_empty() {
+        signoff::judge(document, checklist, &document.ledger, None)?
+    } else {
+        let bytes = checklist.rewrite(&plan.update).bytes;
+        let options = document.located.config.checklist_options();
+        let after = Checklist::parse_with(bytes, &options)?;
+        let ledger = LedgerState::Present(plan.ledger.clone());
+        signoff::judge(document, &after, &ledger, None)?
+    };
+    for sign_off in &sign_offs.all {
+        if let (Some(text), Some(ticked)) = (&sign_off.text, sign_off.tick()) {
+            plan.update.sign_offs.insert(text.clone(), ticked);
+        }
+    }
+    Ok(Planned { plan, sign_offs })
 }
 
 /// Prints what was found, except the claims: the summary lists those.
@@ -74,6 +114,7 @@ fn findings(document: &Document, assessment: &Assessment, ui: &mut Ui) -> Exit {
 fn write(
     document: &Document,
     assessment: &Assessment,
+    plan: &Plan,
     destination: &Destination,
     ui: &mut Ui,
 ) -> anyhow::Result<Exit> {
@@ -84,7 +125,6 @@ fn write(
         ui.progress(format!("{}: nothing is written: {why}", document.name()));
         return Ok(Exit::Misuse);
     }
-    let plan = assessment.plan(&document.ledger);
     let rewrite = document.located.checklist.rewrite(&plan.update);
     let exit = not_written(document, &rewrite, ui);
     let path = &document.located.path;
@@ -181,6 +221,17 @@ fn out_of_date(document: &Document, rewrite: &Rewrite) -> Vec<String> {
         .edits
         .iter()
         .map(|edit| {
+            if edit.what == EditKind::SignOff {
+                let boxes = document.located.checklist.sign_offs();
+                let role = boxes.iter().find(|b| b.line() == edit.line);
+                let role = role.map_or("", |b| role_of_box(b.text()));
+                let word = if edit.text == b" " {
+                    "open again"
+                } else {
+                    "ticked"
+                };
+                return format!("  line {}: {role}: would be {word}", edit.line);
+            }
             let id = items.iter().rfind(|item| item.line() == edit.line);
             let id = id.map_or_else(String::new, |item| format!("{}: ", item.id()));
             let new = String::from_utf8_lossy(&edit.text);

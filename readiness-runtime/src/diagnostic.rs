@@ -110,6 +110,10 @@ codes! {
     PanicAbort = "panic-abort", Error, "A test target that is built without unwinding.";
     CheckDuplicate = "check-duplicate", Error, "Two checks of one name.";
     JournalProblem = "journal-problem", Warning, "Part of a journal could not be read; the rest counts.";
+    SignOffChanged = "sign-off-changed", Warning, "A sign-off for something else than the files say now.";
+    SignOffRefused = "sign-off-refused", Warning, "A signature that counts for nothing.";
+    SignOffClaimed = "sign-off-claimed", Warning, "A sign-off box that was ticked by hand, with no signature behind it.";
+    SignersInvalid = "signers-invalid", Warning, "A line of the allowed signers that counts for nothing.";
     RunFailed = "run-failed", Error, "Something failed the run as a whole.";
 }
 

@@ -248,7 +248,7 @@ fn status(word: &str) -> Option<Status> {
 }
 
 /// Tabs, line ends, other controls and `%` itself as `%XX` of their UTF-8 bytes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || c == '%' || c == '\u{2028}' || c == '\u{2029}' {
@@ -263,7 +263,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-fn unescape(text: &str) -> Option<String> {
+pub(crate) fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -16,7 +16,9 @@ pub mod ledger;
 pub mod observation;
 pub mod registry;
 pub mod resource;
+pub mod signoff;
 pub mod verdict;
+pub mod words;
 
 mod assert;
 mod context;

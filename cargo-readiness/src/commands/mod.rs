@@ -12,3 +12,5 @@ pub(crate) mod people;
 pub(crate) mod prove;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod sign;
+pub(crate) mod verify;

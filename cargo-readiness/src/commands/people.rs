@@ -167,6 +167,11 @@ fn needed(given: Option<&String>, flag: &str, question: &str) -> anyhow::Result<
     Ok(Field::Text(answer))
 }
 
+/// Whether the person at the terminal agrees; without a terminal, or with `--yes`, they have.
+pub(crate) fn confirmed(place: &PlaceOptions, question: &str) -> anyhow::Result<bool> {
+    Ok(place.yes || !io::stdin().is_terminal() || ask(question)? == "y")
+}
+
 fn ask(question: &str) -> anyhow::Result<String> {
     let mut stderr = io::stderr();
     // A closed terminal answers nothing; the empty answer is the careful one.
@@ -200,7 +205,7 @@ fn apply(
         return Ok(Exit::Met);
     }
     ui.flush();
-    if !place.yes && io::stdin().is_terminal() && ask("write it? [y/N] ")? != "y" {
+    if !confirmed(place, "write it? [y/N] ")? {
         ui.line("nothing written");
         return Ok(Exit::Met);
     }
@@ -210,7 +215,7 @@ fn apply(
 }
 
 /// The one document that is meant.
-fn the_document(place: &PlaceOptions) -> anyhow::Result<Document> {
+pub(crate) fn the_document(place: &PlaceOptions) -> anyhow::Result<Document> {
     let workspace = Workspace::load()?;
     let run = journals::read(place.source.run.as_deref(), workspace.as_ref())?;
     let mut documents = documents::find(&place.source, run.as_ref(), workspace.as_ref())?;

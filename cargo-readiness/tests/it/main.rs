@@ -11,3 +11,4 @@ mod people;
 mod place;
 mod report;
 mod seeds;
+mod sign;

@@ -73,10 +73,16 @@ impl Place {
 
     /// Runs the command in the folder; runs are looked for in `runs`.
     pub fn readiness(&self, arguments: &[&str]) -> Ran {
-        self.command(arguments).into()
+        self.readiness_with(arguments, &[])
     }
 
-    fn command(&self, arguments: &[&str]) -> Output {
+    /// The same with more in the environment. The home folder is the place itself: nobody's own
+    /// keys and settings have a say.
+    pub fn readiness_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        self.command(arguments, environment).into()
+    }
+
+    fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-readiness"));
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
@@ -87,6 +93,11 @@ impl Place {
         command
             .current_dir(self.root())
             .env("READINESS_DIR", self.path("runs"))
+            .env("HOME", self.root())
+            .env("GIT_CONFIG_GLOBAL", self.path(".gitconfig"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env_remove("SSH_AUTH_SOCK")
+            .envs(environment.iter().copied())
             .args(arguments)
             .output()
             .unwrap()

@@ -34,6 +34,19 @@ const DEFAULT_MINIMUM: Percent = Percent { hundredths: 10_000 };
 
 /// Judges an assessment. `stated` is the minimum that the document itself demands.
 pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
+    let mut gate = judge_results(assessment, config, stated);
+    let patterns = &config.gate.sign_offs;
+    gate.rules.extend(
+        patterns
+            .iter()
+            .map(|pattern| sign_off_rule(assessment, pattern)),
+    );
+    gate.met &= gate.rules.iter().all(|rule| rule.met);
+    gate
+}
+
+/// As [`judge`], whoever has signed off or not: what people sign.
+pub fn judge_results(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
     let proof = config.prove.minimum;
     let config = &config.gate;
     let minimum = config.minimum.or(stated).unwrap_or(DEFAULT_MINIMUM);
@@ -136,14 +149,39 @@ fn deny_rule(assessment: &Assessment, deny: Deny) -> Rule {
     }
 }
 
+/// `[gate] sign_offs`: a valid signature for each role that the pattern stands for.
+fn sign_off_rule(assessment: &Assessment, pattern: &str) -> Rule {
+    let asked: Vec<_> = assessment
+        .sign_offs
+        .iter()
+        .filter(|sign_off| matches(pattern, &sign_off.role))
+        .collect();
+    let open: Vec<_> = asked.iter().filter(|sign_off| !sign_off.holds()).collect();
+    Rule {
+        met: !asked.is_empty() && open.is_empty(),
+        words: match (asked.len(), open.len()) {
+            (0, _) => format!("`{pattern}` is to sign off, and there is no such box"),
+            (n, 0) => format!("`{pattern}` signed off: {n} of {n}"),
+            (n, open) => format!("`{pattern}` is to sign off: {open} of {n} open"),
+        },
+        ids: open.iter().map(|sign_off| sign_off.role.clone()).collect(),
+    }
+}
+
+/// Whether a pattern, in which a trailing `*` stands for any rest, stands for a name.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
 fn require_rule(assessment: &Assessment, pattern: &str) -> Rule {
-    let matches = |id: &str| match pattern.strip_suffix('*') {
-        Some(start) => id.starts_with(start),
-        None => id == pattern,
-    };
-    let total = assessment.ids_where(|item| matches(&item.id)).len();
+    let total = assessment
+        .ids_where(|item| matches(pattern, &item.id))
+        .len();
     let ids = assessment.ids_where(|item| {
-        matches(&item.id)
+        matches(pattern, &item.id)
             && !item.resolved.outcome.counts()
             && item.resolved.outcome.is_applicable()
     });

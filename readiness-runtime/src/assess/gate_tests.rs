@@ -41,6 +41,7 @@ fn assessment(outcomes: &[Outcome]) -> Assessment {
         diagnostics: Vec::new(),
         day: jiff::civil::date(2026, 11, 22),
         run: None,
+        sign_offs: Vec::new(),
     }
 }
 

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ledger::{Entry, LedgerState};
+use crate::signoff::SignOff;
 
 pub mod carry;
 pub mod combine;
@@ -74,6 +75,8 @@ pub struct Assessment {
     pub day: Date,
     /// The run.
     pub run: Option<RunSummary>,
+    /// Who signed off; empty until somebody who can check signatures fills it in.
+    pub sign_offs: Vec<SignOff>,
 }
 
 /// One item, resolved.
@@ -185,6 +188,7 @@ pub fn assess(inputs: &Inputs<'_>) -> Assessment {
         diagnostics,
         day: latest_day(inputs),
         run: inputs.run.cloned(),
+        sign_offs: Vec::new(),
     }
 }
 
@@ -193,7 +197,7 @@ pub fn text_hash(item: &Item) -> String {
     hex(Sha256::digest(item.normalized_text().as_bytes()).as_slice())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.

@@ -45,17 +45,20 @@ pub struct GateConfig {
     pub deny: Vec<Deny>,
     /// Ids that must be passed, attested or not applicable; a trailing `*` stands for any rest.
     pub require: Vec<String>,
+    /// Roles that must have signed off; a trailing `*` stands for any rest, `*` alone for every box.
+    pub sign_offs: Vec<String>,
 }
 
 pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>) -> GateConfig {
     let Some(table) = root.table(source, "gate") else {
         return GateConfig::default();
     };
-    table.only(source, &["minimum", "deny", "require"]);
+    table.only(source, &["minimum", "deny", "require", "sign_offs"]);
     GateConfig {
         minimum: percent(source, &table, "minimum"),
         deny: read_deny(source, &table),
         require: table.strings(source, "require").unwrap_or_default(),
+        sign_offs: table.strings(source, "sign_offs").unwrap_or_default(),
     }
 }
 

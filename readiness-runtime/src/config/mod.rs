@@ -19,10 +19,12 @@ pub mod date;
 mod gate;
 pub mod import;
 mod reader;
+mod sign_off;
 mod statement;
 pub mod target;
 
 pub use gate::{Deny, GateConfig};
+pub use sign_off::SignOffConfig;
 pub use statement::{Statement, StatementKind};
 pub use target::ConfigSchema;
 
@@ -62,6 +64,8 @@ pub struct Config {
     pub run: RunConfig,
     /// What the reports of other tools mean.
     pub import: import::ImportConfig,
+    /// Who may sign.
+    pub sign_off: SignOffConfig,
     /// Attestations, in file order.
     pub attestation: Vec<Statement>,
     /// Waivers, in file order.
@@ -149,6 +153,7 @@ impl Config {
             prove: read_prove(&mut source, &root),
             run: read_run(&mut source, &root),
             import: import::read(&mut source, &root),
+            sign_off: sign_off::read(&mut source, &root),
             ..Self::default()
         };
         config.target_lines = target::lines(&source, &root);
@@ -214,6 +219,7 @@ const TOP: &[&str] = &[
     "prove",
     "run",
     "import",
+    "sign-off",
     "statements",
     "attestation",
     "waiver",
