@@ -22,6 +22,10 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Set a cargo workspace up: checklist, test target, first check, CI
+    Init(InitOptions),
+    /// Write the skeleton of a check for a requirement
+    New(NewOptions),
     /// Build and run the checks, write the document, decide
     Run(RunOptions),
     /// Turn the journals of a run into the document
@@ -58,6 +62,52 @@ pub(crate) enum Command {
     Verify(VerifyOptions),
     /// List statements that end soon; exit with 1 if there are any
     Expiring(ExpiringOptions),
+}
+
+/// Whose CI gets a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ci {
+    /// `.github/workflows/readiness.yml`
+    Github,
+    /// Nobody's
+    None,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(crate) struct InitOptions {
+    /// Package that gets the checks (default: the one we stand in, or the only one)
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Your checklist (default: one that is found by its name, else a starter, CHECKLIST.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checklist: Option<PathBuf>,
+    /// Whose CI gets a workflow
+    #[arg(long, value_enum, default_value = "github", value_name = "CI")]
+    pub(crate) ci: Ci,
+    /// Write without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Show the changes and write nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+/// `new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewOptions {
+    /// The requirement
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Package whose checks it joins (default: the one whose document has the id)
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Append to this file (default: the main file of the package's readiness target)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Even if the requirement has a check already
+    #[arg(long)]
+    pub(crate) another: bool,
 }
 
 /// Which packages are built, and how.

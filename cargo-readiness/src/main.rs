@@ -18,6 +18,7 @@ mod execute;
 mod journals;
 mod report;
 mod signoff;
+mod scaffold;
 mod statements;
 mod summary;
 mod ui;
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
 
 fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
     match command {
+        Command::Init(options) => commands::init::run(options, ui),
+        Command::New(options) => commands::new::run(options, ui),
         Command::Run(options) => commands::run::run(options, ui),
         Command::Report(options) => commands::report::run(options, ui),
         Command::Gate(options) => commands::gate::run(options, ui),

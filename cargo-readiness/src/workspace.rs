@@ -32,6 +32,8 @@ pub(crate) struct Package {
     pub(crate) dir: PathBuf,
     /// Names of its test targets with `harness = false`.
     pub(crate) harnesses: Vec<String>,
+    /// Their main files, in the same order.
+    pub(crate) harness_files: Vec<PathBuf>,
     /// Whether it depends on the runtime itself.
     uses_runtime: bool,
 }
@@ -140,16 +142,16 @@ fn package(package: &cargo_metadata::Package) -> anyhow::Result<Package> {
         .with_context(|| format!("failed to read {}", manifest.display()))?;
     let without_harness =
         without_harness(&text).with_context(|| format!("failed to read {}", manifest.display()))?;
-    let harnesses = package
-        .targets
-        .iter()
+    let targets = package.targets.iter();
+    let (harnesses, harness_files) = targets
         .filter(|target| target.is_test() && without_harness.contains(&target.name))
-        .map(|target| target.name.clone())
-        .collect();
+        .map(|target| (target.name.clone(), target.src_path.clone().into()))
+        .unzip();
     Ok(Package {
         name: package.name.to_string(),
         dir: manifest.parent().unwrap_or(Path::new("")).to_path_buf(),
         harnesses,
+        harness_files,
         uses_runtime: package.dependencies.iter().any(|d| d.name == RUNTIME),
     })
 }

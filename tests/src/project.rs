@@ -28,6 +28,21 @@ const INHERITED: [&str; 10] = [
     "TRYBUILD",
 ];
 
+/// The commit that results name.
+const HEAD: &str = "0123456789abcdef0123456789abcdef01234567\n";
+
+/// As in the workspace, so that what both build is built once.
+const PROFILES: &str = r#"[profile.dev]
+debug = "line-tables-only"
+
+[profile.dev.package."*"]
+debug = false
+
+[profile.test]
+debug = "line-tables-only"
+
+"#;
+
 /// A generated project.
 #[derive(Debug)]
 pub struct Project {
@@ -54,7 +69,34 @@ impl Project {
         project.write("Cargo.toml", manifest(name, ""));
         project.write("src/lib.rs", "");
         // A repository of its own: results name a commit, and it should not be ours.
-        project.write(".git/HEAD", "0123456789abcdef0123456789abcdef01234567\n");
+        project.write(".git/HEAD", HEAD);
+        let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
+        project.write("Cargo.lock", &lock);
+        project
+    }
+
+    /// What `cargo new --lib NAME` makes, in a fresh folder: a project that knows nothing of us.
+    ///
+    /// Profiles and lock file are those of this workspace all the same, so that dependencies are
+    /// built once and nothing is resolved over the network.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn made_by_cargo(scratch: &str, name: &str) -> Self {
+        let project = Self::new(scratch, &format!("made-by-cargo/{name}"));
+        gone(fs::remove_dir_all(&project.folder));
+        let parent = project.folder.parent().expect("a folder for it");
+        fs::create_dir_all(parent.join(".cargo")).expect("a folder for cargo's configuration");
+        fs::write(parent.join(".cargo/config.toml"), PROFILES).expect("cargo's configuration");
+        let mut command = Command::new("cargo");
+        isolate(&mut command);
+        let made = command
+            .args(["new", "--quiet", "--lib", "--vcs", "none", name])
+            .current_dir(parent)
+            .status();
+        assert!(made.is_ok_and(|status| status.success()), "cargo new");
+        project.write("Cargo.toml", project.read("Cargo.toml") + "\n[workspace]\n");
+        project.write(".git/HEAD", HEAD);
         let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
         project.write("Cargo.lock", &lock);
         project
@@ -312,17 +354,7 @@ edition = "2024"
 test = false
 doctest = false
 
-# As in the workspace, so that what both build is built once.
-[profile.dev]
-debug = "line-tables-only"
-
-[profile.dev.package."*"]
-debug = false
-
-[profile.test]
-debug = "line-tables-only"
-
-[dev-dependencies]
+{PROFILES}[dev-dependencies]
 readiness = {{ package = "readiness-runtime", path = "{}" }}
 {more}"#,
         runtime.display()

@@ -172,7 +172,7 @@ pub(crate) fn confirmed(place: &PlaceOptions, question: &str) -> anyhow::Result<
     Ok(place.yes || !io::stdin().is_terminal() || ask(question)? == "y")
 }
 
-fn ask(question: &str) -> anyhow::Result<String> {
+pub(crate) fn ask(question: &str) -> anyhow::Result<String> {
     let mut stderr = io::stderr();
     // A closed terminal answers nothing; the empty answer is the careful one.
     let _ = stderr.write_all(question.as_bytes());

@@ -10,6 +10,7 @@
 //! | `outcomes` | every outcome, from a check or a statement to its cell |
 //! | `refusals` | what keeps a build or a run from starting |
 //! | `runs` | shards in any order, partial runs, a run inside of a run, 10,000 trials |
+//! | `tutorial` | the tutorial of the book, command by command |
 //! | `ui` | every misuse of the attribute is a compile error at the right place |
 
 #![expect(clippy::print_stderr, reason = "a test says what it skips")]
@@ -22,4 +23,5 @@ mod groups;
 mod outcomes;
 mod refusals;
 mod runs;
+mod tutorial;
 mod ui;
