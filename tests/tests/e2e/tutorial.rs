@@ -79,7 +79,9 @@ fn with_body(source: &str, function: &str, body: &str) -> String {
 
 #[test]
 fn every_command_of_the_tutorial_does_what_it_says() {
-    let (start, page) = PAGE.split_once("cd shop\n```\n").expect("the project is made");
+    let (start, page) = PAGE
+        .split_once("cd shop\n```\n")
+        .expect("the project is made");
     assert!(start.ends_with("cargo new --lib shop\n"));
     let project = Project::made_by_cargo(env!("CARGO_TARGET_TMPDIR"), "shop");
     let skipped = start.lines().count() + 1;
