@@ -15,6 +15,21 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// Every way to end, by code.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Met, Self::NotMet, Self::Misuse, Self::CheckFailed];
+
+    /// What it means, for the book.
+    #[cfg(test)]
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Met => "the gate is met, or there was nothing to meet",
+            Self::NotMet => "the gate is not met; or, with `--check`, the document is out of date",
+            Self::CheckFailed => "a check failed on a demonstration, which has no gate to meet",
+            Self::Misuse => "usage, configuration or document error: nothing was decided",
+        }
+    }
+
     /// The process's exit code.
     pub(crate) fn code(self) -> u8 {
         match self {
@@ -32,8 +47,7 @@ mod tests {
 
     #[test]
     fn codes_are_as_documented_and_an_error_wins() {
-        let all = [Exit::Met, Exit::NotMet, Exit::CheckFailed, Exit::Misuse];
-        assert_eq!(all.map(Exit::code), [0, 1, 101, 2]);
-        assert_eq!(all.into_iter().max(), Some(Exit::Misuse));
+        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 2, 101]);
+        assert_eq!(Exit::ALL.into_iter().max(), Some(Exit::Misuse));
     }
 }

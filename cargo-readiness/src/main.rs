@@ -16,9 +16,11 @@ mod describe;
 mod documents;
 mod execute;
 mod journals;
+#[cfg(test)]
+mod reference;
 mod report;
-mod signoff;
 mod scaffold;
+mod signoff;
 mod statements;
 mod summary;
 mod ui;

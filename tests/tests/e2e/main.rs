@@ -3,6 +3,7 @@
 //! | module | shows |
 //! |---|---|
 //! | `bad_input` | unusable documents, journals and folders: a named error, nothing lost |
+//! | `book` | its pages, its links, and the options that it lists |
 //! | `crashes` | processes that die, with one trial in flight and with several |
 //! | `five` | a project of a user's own under every runner |
 //! | `forms` | every form of the attribute, and exactly what it registers |
@@ -16,6 +17,7 @@
 #![expect(clippy::print_stderr, reason = "a test says what it skips")]
 
 mod bad_input;
+mod book;
 mod crashes;
 mod five;
 mod forms;
