@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Gate(GateOptions),
     /// Compare documents with the registered checks
     Check(CheckOptions),
+    /// Write ids to a document that has none; shows what would change first
+    Adopt(AdoptOptions),
+    /// What changed between two revisions of a document, or two runs
+    Diff(DiffOptions),
     /// List items and the checks that answer to them
     List(ListOptions),
     /// Everything that is known about one requirement
@@ -196,6 +200,9 @@ pub(crate) struct ReportOptions {
     /// Write here instead of in place
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Overwrite the typed status of this requirement with ours (may be repeated)
+    #[arg(long, value_name = "ID")]
+    pub(crate) accept: Vec<String>,
     /// Write nothing; exit with 1 and name the rows if the document is out of date
     #[arg(long, conflicts_with = "output")]
     pub(crate) check: bool,
@@ -211,9 +218,11 @@ pub(crate) struct GateOptions {
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
-    /// For people.
+    /// With the line they are about, as rustc does.
     Human,
-    /// One JSON object a line.
+    /// One line each, and a hint.
+    Short,
+    /// One JSON object a line, on stdout.
     Json,
 }
 
@@ -228,9 +237,48 @@ pub(crate) struct CheckOptions {
     /// Warnings count as errors
     #[arg(long)]
     pub(crate) strict: bool,
-    /// How findings are printed
-    #[arg(long, value_enum, default_value = "human", value_name = "FORMAT")]
-    pub(crate) message_format: MessageFormat,
+    /// How findings are printed (default: human on a terminal, else short)
+    #[arg(long, alias = "message-format", value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<MessageFormat>,
+}
+
+/// `adopt`.
+#[derive(Debug, Args)]
+pub(crate) struct AdoptOptions {
+    /// The document (default: those of the workspace)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checklist: Option<PathBuf>,
+    /// The configuration (default: the document's readiness.toml)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The id for the item on a line, where the derived one will not do (may be repeated)
+    #[arg(long = "id", value_name = "LINE=ID")]
+    pub(crate) ids: Vec<String>,
+    /// Write what was shown
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffOptions {
+    /// A document, REV:PATH, a ledger or a run (default: the document as committed)
+    pub(crate) old: Option<String>,
+    /// The same for the other side (default: the document as it stands, or the latest run)
+    pub(crate) new: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: DiffFormat,
 }
 
 /// `list`.

@@ -1,15 +1,17 @@
 //! The documents that a command works on, each with its configuration, its ledger and what the run
 //! says about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use readiness::assess::{self, Assessment, Inputs, RunSummary};
 use readiness::config::{Config, FILE_NAME};
+use readiness::diagnostic::{Code, Diagnostic};
 use readiness::document::{self, Located};
 use readiness::journal::MergedRun;
 use readiness::ledger::LedgerState;
+use readiness_checklist::{IdOrigin, Item};
 
 use crate::cli::SourceOptions;
 use crate::journals::{Run, canonical};
@@ -26,6 +28,8 @@ pub(crate) struct Document {
     pub(crate) summary: Option<RunSummary>,
     /// The package that answered to it, for names of folders.
     pub(crate) package: Option<String>,
+    /// Requirements whose typed status gives way to ours.
+    pub(crate) accepted: Vec<String>,
 }
 
 impl Document {
@@ -37,20 +41,36 @@ impl Document {
                 let process = part.processes().next()?;
                 Some(process.header().package.clone())
             }),
+            accepted: Vec::new(),
             located,
         }
     }
 
     /// Judges it as of today, in UTC.
     pub(crate) fn assess(&self) -> Assessment {
-        assess::assess(&Inputs {
+        let mut assessment = assess::assess(&Inputs {
             checklist: &self.located.checklist,
             path: &self.located.path,
             config: &self.located.config,
             ledger: &self.ledger,
             run: self.summary.as_ref(),
             today: readiness::config::date::today(),
-        })
+        });
+        for id in &self.accepted {
+            // Whether there is something to accept was asked before.
+            let _ = assessment.accept(id);
+        }
+        assessment
+    }
+
+    /// Ids that a check or a statement binds to this document.
+    fn bound(&self) -> BTreeSet<&str> {
+        let trials = self.summary.iter().flat_map(|run| &run.trials);
+        let trials = trials.map(|trial| trial.id.as_str());
+        let statements = self.located.config.statements();
+        trials
+            .chain(statements.map(|statement| statement.id.as_str()))
+            .collect()
     }
 
     /// Its name for people: relative to where we stand, where that is shorter.
@@ -76,18 +96,65 @@ pub(crate) fn find(
         return one(checklist, options.config.as_deref(), run, workspace).map(|one| vec![one]);
     }
     let parts = run.map(Run::by_checklist).unwrap_or_default();
-    if let (Some(run), false) = (run, parts.is_empty()) {
+    let documents: Vec<Document> = if let (Some(run), false) = (run, parts.is_empty()) {
         let documents = parts.iter().map(|(path, part)| {
             let located = locate(path, part, options.config.as_deref(), workspace)?;
             let complete = is_complete(run, &located.path);
             Ok(Document::new(located, Some((part, complete))))
         });
-        return documents.collect();
+        documents.collect::<anyhow::Result<_>>()?
+    } else {
+        without_run(options.config.as_deref(), workspace)?
+            .into_iter()
+            .map(|located| Document::new(located, None))
+            .collect()
+    };
+    let sides: Vec<_> = documents
+        .iter()
+        .map(|document| (&document.located, document.bound()))
+        .collect();
+    let twice = in_two_documents(&sides);
+    if twice.is_empty() {
+        Ok(documents)
+    } else {
+        Err(document::DocumentError(twice).into())
     }
-    Ok(without_run(options.config.as_deref(), workspace)?
-        .into_iter()
-        .map(|located| Document::new(located, None))
-        .collect())
+}
+
+/// Ids that items of two documents have. The documents of a workspace share one registry of checks,
+/// so such an id names neither. Ids that are derived from the same words count only once something is
+/// bound to them: until then nobody uses them.
+pub(crate) fn in_two_documents(documents: &[(&Located, BTreeSet<&str>)]) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<&str, (usize, &Item)> = BTreeMap::new();
+    let mut found = Vec::new();
+    let mut said = BTreeSet::new();
+    let is_bound = |id: &str| documents.iter().any(|(_, bound)| bound.contains(id));
+    for (number, (located, _)) in documents.iter().enumerate() {
+        for item in located.checklist.items() {
+            let &mut (other, earlier) = first.entry(item.id()).or_insert((number, item));
+            let derived = [earlier, item]
+                .iter()
+                .all(|item| item.id_origin() == IdOrigin::Derived);
+            if other == number
+                || derived && !is_bound(item.id())
+                || !said.insert((number, item.id()))
+            {
+                continue;
+            }
+            let message = format!(
+                "{}:{} has an item with this id too: a check could answer to either",
+                shown(&documents[other].0.path),
+                earlier.line()
+            );
+            found.push(
+                Diagnostic::new(Code::IdInTwoDocuments, &located.path, message)
+                    .at(item.line())
+                    .about(item.id())
+                    .hint("rename one of them; an id is unique in the workspace"),
+            );
+        }
+    }
+    found
 }
 
 fn is_complete(run: &Run, path: &Path) -> bool {

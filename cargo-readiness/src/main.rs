@@ -12,18 +12,21 @@ use clap::Parser;
 mod cli;
 mod codes;
 mod commands;
+mod compare;
 mod describe;
 mod documents;
 mod execute;
 mod journals;
 #[cfg(test)]
 mod reference;
+mod render;
 mod report;
 mod scaffold;
 mod signoff;
 mod statements;
 mod summary;
 mod ui;
+mod unified;
 mod workspace;
 
 use cli::{Cli, Command};
@@ -57,6 +60,8 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Report(options) => commands::report::run(options, ui),
         Command::Gate(options) => commands::gate::run(options, ui),
         Command::Check(options) => commands::check::run(options, ui),
+        Command::Adopt(options) => commands::adopt::run(options, ui),
+        Command::Diff(options) => commands::diff::run(options, ui),
         Command::List(options) => commands::list::run(options, ui),
         Command::Explain(options) => commands::explain::run(options, ui),
         Command::Prove(options) => commands::prove::run(options, ui),

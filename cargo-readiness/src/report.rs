@@ -1,5 +1,6 @@
 //! From an assessment to files: which document is written where, and what is said about it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -52,13 +53,20 @@ pub(crate) fn report(
     assessment.sign_offs.clone_from(&planned.sign_offs.all);
     let config = &document.located.config;
     let stated = document.located.checklist.minimum_score();
-    let gate = gate::judge(&assessment, config, stated);
+    let mut gate = gate::judge(&assessment, config, stated);
     for line in summary::lines(&document.name(), &document.located.checklist, &assessment) {
         ui.line(line);
     }
-    let mut exit = findings(document, &assessment, ui);
+    let found = findings(document, &assessment);
+    print(&found, document, &assessment, ui);
     for found in signoff::diagnostics(document, &planned.sign_offs) {
         ui.diagnostic(&found);
+    }
+    let mut exit = Exit::Met;
+    if let Some(rule) = errors_rule(&found) {
+        gate.met = false;
+        gate.rules.push(rule);
+        exit = Exit::Misuse;
     }
     exit = exit.max(write(
         document,
@@ -96,10 +104,15 @@ fn plan(document: &Document, assessment: &Assessment) -> anyhow::Result<Planned>
     Ok(Planned { plan, sign_offs })
 }
 
-/// Prints what was found, except the claims: the summary lists those.
-fn findings(document: &Document, assessment: &Assessment, ui: &mut Ui) -> Exit {
-    let mut found: Vec<_> = document.located.file_errors();
+/// Everything that was found, about the document first.
+fn findings(document: &Document, assessment: &Assessment) -> Vec<Diagnostic> {
+    let mut found = document.located.file_errors();
     found.extend(assessment.diagnostics.iter().cloned());
+    found
+}
+
+/// Prints what was found, except the claims: the summary lists those.
+fn print(found: &[Diagnostic], document: &Document, assessment: &Assessment, ui: &mut Ui) {
     for diagnostic in found.iter().filter(|d| d.code != Code::StatusClaimed) {
         ui.diagnostic(diagnostic);
     }
@@ -107,8 +120,22 @@ fn findings(document: &Document, assessment: &Assessment, ui: &mut Ui) -> Exit {
         let fault = Diagnostic::new(Code::RunFailed, &document.located.path, fault.clone());
         ui.diagnostic(&fault);
     }
-    let broken = found.iter().any(|d| d.severity() == Severity::Error);
-    if broken { Exit::Misuse } else { Exit::Met }
+}
+
+/// What has errors is no go, whatever its score: the rule that says so.
+fn errors_rule(found: &[Diagnostic]) -> Option<gate::Rule> {
+    let errors = found.iter().filter(|d| d.severity() == Severity::Error);
+    let names: BTreeSet<&str> = errors.clone().map(Diagnostic::name).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let ids: BTreeSet<String> = errors.filter_map(|error| error.id.clone()).collect();
+    let names: Vec<_> = names.into_iter().collect();
+    Some(gate::Rule {
+        met: false,
+        words: format!("errors to be put right first ({})", names.join(", ")),
+        ids: ids.into_iter().collect(),
+    })
 }
 
 fn write(
@@ -180,26 +207,14 @@ fn forbidden(document: &Document, assessment: &Assessment) -> Option<&'static st
 fn not_written(document: &Document, rewrite: &Rewrite, ui: &mut Ui) -> Exit {
     let mut exit = Exit::Met;
     for found in &rewrite.diagnostics {
-        let diagnostic = from_document(&document.located.path, found, Code::ItemNotWritten);
         if found.severity > readiness_checklist::Severity::Warning {
+            let (path, bytes) = (&document.located.path, document.located.checklist.bytes());
+            let finding = Diagnostic::of_document(Code::ItemNotWritten, path, bytes, found);
             exit = Exit::Misuse;
-            ui.diagnostic(&diagnostic);
+            ui.diagnostic(&finding);
         }
     }
     exit
-}
-
-/// A finding of the document's own, for printing.
-pub(crate) fn from_document(
-    path: &Path,
-    found: &readiness_checklist::Diagnostic,
-    code: Code,
-) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(code, path, format!("{}: {}", found.code, found.message))
-        .at(found.line)
-        .hint(found.hint.clone());
-    diagnostic.id.clone_from(&found.id);
-    diagnostic
 }
 
 /// `--check`: names the rows that are out of date.

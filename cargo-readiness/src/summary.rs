@@ -36,8 +36,8 @@ pub(crate) fn lines(name: &str, checklist: &Checklist, assessment: &Assessment) 
     lines.extend(section(claimed(checklist, assessment)));
     lines.push(String::new());
     lines.push(format!(
-        "{} items, score {}",
-        assessment.counts.total(),
+        "{}, score {}",
+        plural(assessment.counts.total(), "item"),
         assessment.score()
     ));
     lines
@@ -112,6 +112,14 @@ fn said(item: &AssessedItem) -> String {
     match item.resolved.outcome {
         kind @ (Outcome::Vacuous | Outcome::Stale) => format!("{kind}: {reason}"),
         _ => reason,
+    }
+}
+
+/// `1 item`, `2 items`.
+pub(crate) fn plural(count: impl Into<u64>, noun: &str) -> String {
+    match count.into() {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
     }
 }
 

@@ -2,10 +2,84 @@
 //! ends the printing, not the work: what was to be written to files is written all the same.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use readiness::diagnostic::{Diagnostic, plain};
 use readiness::document::DocumentError;
+
+use crate::render::{self, Sources};
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Findings {
+    /// One line and its hint: for logs and scripts.
+    Short,
+    /// With the line they are about.
+    Full {
+        /// Columns of the terminal.
+        width: usize,
+        /// Whether it shows colours.
+        colour: bool,
+    },
+}
+
+/// Columns of what is no terminal, or does not say: rustc's own.
+const WIDTH: usize = 140;
+
+impl Findings {
+    /// As stderr calls for: in full on a terminal, else short.
+    fn suitable() -> Self {
+        if io::stderr().is_terminal() {
+            Self::full()
+        } else {
+            Self::Short
+        }
+    }
+
+    /// In full, in the width and the colours that there are.
+    pub(crate) fn full() -> Self {
+        Self::Full {
+            width: width(),
+            colour: colour(io::stderr().is_terminal(), &|name| {
+                std::env::var(name).ok().filter(|value| !value.is_empty())
+            }),
+        }
+    }
+}
+
+fn width() -> usize {
+    let stated = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    stated
+        .or_else(terminal_width)
+        .unwrap_or(WIDTH)
+        .clamp(40, 400)
+}
+
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    None
+}
+
+/// Whether to colour: never with `NO_COLOR` or on a dumb terminal, else as `CARGO_TERM_COLOR` says,
+/// else on terminals.
+fn colour(terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    if variable("NO_COLOR").is_some() {
+        return false;
+    }
+    match variable("CARGO_TERM_COLOR").as_deref() {
+        Some("always") => true,
+        Some("never") => false,
+        _ => terminal && variable("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
 
 /// The terminal, or whatever stands in its place.
 #[derive(Debug)]
@@ -13,6 +87,8 @@ pub(crate) struct Ui {
     out: BufWriter<Stdout>,
     out_closed: bool,
     err_closed: bool,
+    findings: Findings,
+    sources: Sources,
 }
 
 impl Ui {
@@ -21,7 +97,14 @@ impl Ui {
             out: BufWriter::new(io::stdout()),
             out_closed: false,
             err_closed: false,
+            findings: Findings::suitable(),
+            sources: Sources::default(),
         }
+    }
+
+    /// Prints findings in this way from now on.
+    pub(crate) fn show_findings(&mut self, how: Findings) {
+        self.findings = how;
     }
 
     /// A line of results.
@@ -38,22 +121,52 @@ impl Ui {
         self.print_err(&plain(&text));
     }
 
-    /// A finding: its message, then its hint.
+    /// Bytes of a result as they are, for another program; a terminal gets what it can show.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        if io::stdout().is_terminal() {
+            for line in bytes.split_inclusive(|&b| b == b'\n') {
+                let line = String::from_utf8_lossy(line);
+                self.line(line.strip_suffix('\n').unwrap_or(&line));
+            }
+        } else if !self.out_closed {
+            self.out_closed = self.out.write_all(bytes).is_err();
+        }
+    }
+
+    /// A finding: in full, or its message, then its hint.
     pub(crate) fn diagnostic(&mut self, diagnostic: &Diagnostic) {
-        let text = diagnostic.to_string();
+        let text = self.finding(diagnostic);
         self.print_err(&text);
+    }
+
+    /// A finding as one line of JSON, a result.
+    pub(crate) fn json_finding(&mut self, diagnostic: &Diagnostic) {
+        let text = render::json(diagnostic, &mut self.sources);
+        self.line(text);
+    }
+
+    fn finding(&mut self, diagnostic: &Diagnostic) -> String {
+        match self.findings {
+            Findings::Short => diagnostic.to_string(),
+            Findings::Full { width, colour } => {
+                let text = render::render(diagnostic, &mut self.sources, width, colour);
+                format!("{text}\n")
+            }
+        }
     }
 
     /// What ends the command.
     pub(crate) fn error(&mut self, error: &anyhow::Error) {
         // A finding says itself that it is an error.
-        let finding = error.is::<Diagnostic>() || error.is::<DocumentError>();
-        let text = if finding {
-            error.to_string()
+        if let Some(finding) = error.downcast_ref::<Diagnostic>() {
+            self.diagnostic(finding);
+        } else if let Some(findings) = error.downcast_ref::<DocumentError>() {
+            for finding in &findings.0 {
+                self.diagnostic(finding);
+            }
         } else {
-            format!("error: {error:#}")
-        };
-        self.print_err(&text);
+            self.print_err(&format!("error: {error:#}"));
+        }
     }
 
     fn print_err(&mut self, text: &str) {
@@ -71,5 +184,30 @@ impl Ui {
         if !self.out_closed {
             self.out_closed = self.out.flush().is_err();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+        let says = |terminal, set: &[(&str, &str)]| {
+            colour(terminal, &|name| {
+                let found = set.iter().find(|(known, _)| *known == name)?;
+                Some(found.1.to_owned())
+            })
+        };
+        assert!(says(true, &[]));
+        assert!(!says(false, &[]));
+        assert!(!says(true, &[("NO_COLOR", "1")]));
+        assert!(!says(
+            true,
+            &[("NO_COLOR", "1"), ("CARGO_TERM_COLOR", "always")]
+        ));
+        assert!(!says(true, &[("CARGO_TERM_COLOR", "never")]));
+        assert!(says(false, &[("CARGO_TERM_COLOR", "always")]));
+        assert!(!says(true, &[("TERM", "dumb")]));
     }
 }

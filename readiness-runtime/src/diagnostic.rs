@@ -7,9 +7,11 @@
 //!   hint: did you mean `minimum`?
 //! ```
 //!
-//! Codes are stable; messages may change. The document's own codes are in `readiness_checklist`.
+//! Codes are stable; messages may change. The document's own codes are in `readiness_checklist`; a
+//! finding of the document is printed under its own code.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// How much a diagnostic stops.
@@ -93,14 +95,15 @@ codes! {
     ChecklistTooLarge = "checklist-too-large", Error, "The checklist is larger than the bound on what is read.";
     ChecklistEmpty = "checklist-empty", Error, "The checklist is an empty file.";
     ChecklistNoItems = "checklist-no-items", Error, "The checklist has neither rows nor boxes.";
-    ChecklistDamaged = "checklist-damaged", Error, "The document has a fault because of which nothing of it may be written.";
-    ChecklistDoubtful = "checklist-doubtful", Warning, "Something in the document is doubtful; see the code in the message.";
+    ChecklistDamaged = "checklist-damaged", Error, "A fault because of which nothing of the document may be written; printed under the document's own code.";
+    ChecklistDoubtful = "checklist-doubtful", Warning, "Something in the document is doubtful; printed under the document's own code.";
     EncodingUnsupported = "encoding-unsupported", Error, "The document is UTF-16 or holds NUL bytes.";
     FileChanged = "file-changed", Error, "The document changed while it was being worked on.";
     WriteFailed = "write-failed", Error, "A file could not be replaced; it is as it was.";
     LedgerAbsent = "ledger-absent", Note, "No ledger beside a document that has statuses: they are claimed.";
     LedgerBroken = "ledger-broken", Warning, "The ledger cannot be read: every status of the document is claimed.";
     ResultIdUnknown = "id-unknown", Error, "A result or a check for an id that no item has.";
+    IdInTwoDocuments = "id-in-two-documents", Error, "Two documents of one workspace have an item with this id.";
     ResultIdCollision = "id-collision", Error, "A result for an id that two items derive; it is bound to neither.";
     StatusClaimed = "status-claimed", Warning, "A status that somebody typed and nothing stands behind.";
     StatusDisagrees = "status-disagrees", Warning, "A typed status that the result contradicts; the result is written.";
@@ -137,7 +140,16 @@ pub struct Diagnostic {
     /// What is wrong.
     pub message: String,
     /// How to put it right; may be empty.
-    pub hint: String,
+    pub hint: Box<str>,
+    /// What else is known of its place. Apart, because most findings have none of it.
+    detail: Option<Box<Detail>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Detail {
+    rule: Option<readiness_checklist::Code>,
+    columns: Option<Range<usize>>,
+    related: Vec<usize>,
 }
 
 impl Diagnostic {
@@ -149,7 +161,29 @@ impl Diagnostic {
             line: None,
             id: None,
             message: message.into(),
-            hint: String::new(),
+            hint: Box::default(),
+            detail: None,
+        }
+    }
+
+    /// What the parser found in a document with these bytes; `code` says how much it stops.
+    pub fn of_document(
+        code: Code,
+        path: &Path,
+        bytes: &[u8],
+        found: &readiness_checklist::Diagnostic,
+    ) -> Self {
+        let detail = Detail {
+            rule: Some(found.code),
+            columns: columns(bytes, &found.span),
+            related: found.related.clone(),
+        };
+        Self {
+            detail: Some(Box::new(detail)),
+            line: Some(found.line),
+            id: found.id.clone(),
+            hint: found.hint.as_str().into(),
+            ..Self::new(code, path, found.message.clone())
         }
     }
 
@@ -170,7 +204,14 @@ impl Diagnostic {
     /// With this fix.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
+        self.hint = hint.into().into();
+        self
+    }
+
+    /// Together with these other lines of the file, 1-based.
+    #[must_use]
+    pub fn with_lines(mut self, lines: Vec<usize>) -> Self {
+        self.detail.get_or_insert_default().related = lines;
         self
     }
 
@@ -178,6 +219,32 @@ impl Diagnostic {
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
+
+    /// The code that it is printed under: the document's own, where its parser found it.
+    pub fn name(&self) -> &'static str {
+        let rule = self.detail.as_ref().and_then(|detail| detail.rule);
+        rule.map_or_else(|| self.code.as_str(), readiness_checklist::Code::as_str)
+    }
+
+    /// The bytes of its line that it is about, counted from 0; none when it is about all of it.
+    pub fn columns(&self) -> Option<Range<usize>> {
+        self.detail.as_ref()?.columns.clone()
+    }
+
+    /// Other lines of the file that belong to it, 1-based.
+    pub fn related(&self) -> &[usize] {
+        self.detail.as_ref().map_or(&[], |detail| &detail.related)
+    }
+}
+
+/// A span of a document as columns of the line it starts on; none for an empty one.
+fn columns(bytes: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
+    let ends_line = |b: &u8| matches!(b, b'\n' | b'\r');
+    let before = bytes.get(..span.start)?;
+    let start = before.iter().rposition(ends_line).map_or(0, |at| at + 1);
+    let within = bytes.get(span.clone())?;
+    let length = within.iter().position(ends_line).unwrap_or(within.len());
+    (length > 0).then(|| span.start - start..span.start - start + length)
 }
 
 impl fmt::Display for Diagnostic {
@@ -186,8 +253,8 @@ impl fmt::Display for Diagnostic {
             f,
             "{}[{}] {}",
             self.severity(),
-            self.code,
-            self.path.display()
+            self.name(),
+            plain(&self.path.display().to_string())
         )?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
@@ -206,16 +273,37 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// One line without control characters: what comes from files must not reach a terminal raw.
+/// One line that a terminal shows as it stands: without control characters, and without the marks
+/// that turn the direction of what follows. What comes from files must not reach a terminal raw.
 pub fn plain(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| shown_as(c).is_some()) {
         text.chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
+            .map(|c| shown_as(c).unwrap_or(c))
             .collect::<String>()
             .into()
     } else {
         text.into()
     }
+}
+
+/// What stands in place of a character that a terminal would act on.
+pub fn shown_as(c: char) -> Option<char> {
+    match c {
+        '\u{2028}' | '\u{2029}' => Some(' '),
+        c if c.is_control() => Some(' '),
+        '\u{061c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => Some(char::REPLACEMENT_CHARACTER),
+        _ => None,
+    }
+}
+
+/// A piece of a file with what looks like a secret masked, as everywhere else that text leaves the
+/// process.
+pub fn without_secrets(text: &str) -> String {
+    crate::redact::Redactor::default().text(text)
 }
 
 /// The best of `known` for a mistyped `word`, if any is near enough to be meant.
@@ -259,6 +347,32 @@ mod tests {
             diagnostic.to_string(),
             "error[config-unknown-key] readiness.toml:4: unknown key `a [31m` in [gate]\n  hint: did you mean `minimum`?"
         );
+    }
+
+    #[test]
+    fn what_the_document_found_keeps_its_code_and_its_place() {
+        let text = "| ID | Requirement | Status |\r\n|--|--|--|\r\n| A-1 | a | [x](y) |\r\n";
+        let checklist = readiness_checklist::Checklist::parse(text.into()).unwrap();
+        let found = &checklist.diagnostics()[0];
+        let printed = Diagnostic::of_document(
+            Code::ChecklistDoubtful,
+            Path::new("a\u{202e}.md"),
+            checklist.bytes(),
+            found,
+        );
+        assert_eq!(printed.name(), "status-cell-complex");
+        assert_eq!(printed.columns(), Some(12..18));
+        let first = printed.to_string();
+        assert!(
+            first.starts_with("warning[status-cell-complex] a\u{fffd}.md:3: A-1: the status cell"),
+            "{first}"
+        );
+    }
+
+    #[test]
+    fn marks_that_turn_text_around_are_not_printed() {
+        assert_eq!(plain("a\u{202e}b\u{2066}c\u{7f}"), "a\u{fffd}b\u{fffd}c ");
+        assert_eq!(plain("größe ✅"), "größe ✅");
     }
 
     #[test]

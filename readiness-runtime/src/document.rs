@@ -245,16 +245,9 @@ impl Located {
             .diagnostics()
             .iter()
             .filter(|d| d.severity == Severity::FileError)
-            .map(|d| {
-                let mut found = Diagnostic::new(
-                    Code::ChecklistDamaged,
-                    &self.path,
-                    format!("{}: {}", d.code, d.message),
-                )
-                .at(d.line)
-                .hint(d.hint.clone());
-                found.id.clone_from(&d.id);
-                found
+            .map(|found| {
+                let bytes = self.checklist.bytes();
+                Diagnostic::of_document(Code::ChecklistDamaged, &self.path, bytes, found)
             })
             .collect()
     }

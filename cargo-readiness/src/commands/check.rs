@@ -15,21 +15,31 @@ use crate::codes::Exit;
 use crate::commands::list::described;
 use crate::documents::shown;
 use crate::journals::canonical;
-use crate::report::from_document;
-use crate::ui::Ui;
+use crate::summary::{cut, plural};
+use crate::ui::{Findings, Ui};
 
 pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
+    match options.format {
+        Some(MessageFormat::Human) => ui.show_findings(Findings::full()),
+        Some(MessageFormat::Short) => ui.show_findings(Findings::Short),
+        Some(MessageFormat::Json) | None => {}
+    }
+    let json = options.format == Some(MessageFormat::Json);
     let mut exit = Exit::Met;
-    for (located, descriptions) in documents(options, ui)? {
-        let findings = findings(&located, descriptions.as_deref());
-        let worst = findings.iter().map(Finding::severity).max();
+    let documents = documents(options, ui)?;
+    let mut twice = crate::documents::in_two_documents(&bound(&documents));
+    for (located, descriptions) in documents {
+        let mut findings = findings(&located, descriptions.as_deref());
+        findings.extend(twice.extract_if(.., |found| found.path == located.path));
+        let worst = findings.iter().map(Diagnostic::severity).max();
         for finding in &findings {
-            match options.message_format {
-                MessageFormat::Human => ui.diagnostic(&finding.0),
-                MessageFormat::Json => ui.line(finding.json()),
+            if json {
+                ui.json_finding(finding);
+            } else {
+                ui.diagnostic(finding);
             }
         }
-        if options.message_format == MessageFormat::Human {
+        if !json {
             ui.line(summary(&located, descriptions.as_deref(), &findings));
         }
         let bad = match worst {
@@ -42,6 +52,24 @@ pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// Each document with the ids that its checks and statements name.
+fn bound(documents: &[Described]) -> Vec<(&Located, BTreeSet<&str>)> {
+    documents
+        .iter()
+        .map(|(located, descriptions)| {
+            let trials = descriptions.iter().flatten().flat_map(|d| &d.trials);
+            let statements = located.config.statements().map(|s| s.id.as_str());
+            (
+                located,
+                trials
+                    .map(|trial| trial.id.as_str())
+                    .chain(statements)
+                    .collect(),
+            )
+        })
+        .collect()
 }
 
 type Described = (Located, Option<Vec<Description>>);
@@ -63,28 +91,7 @@ fn documents(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Vec<Describe
     Ok(documents)
 }
 
-struct Finding(Diagnostic);
-
-impl Finding {
-    fn severity(&self) -> Severity {
-        self.0.severity()
-    }
-
-    fn json(&self) -> String {
-        serde_json::json!({
-            "severity": self.0.severity(),
-            "code": self.0.code.as_str(),
-            "path": self.0.path,
-            "line": self.0.line,
-            "id": self.0.id,
-            "message": self.0.message,
-            "hint": self.0.hint,
-        })
-        .to_string()
-    }
-}
-
-fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Finding> {
+fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Diagnostic> {
     let mut found: Vec<_> = document_findings(located);
     found.extend(statement_findings(located));
     found.extend(unused_ids(located));
@@ -95,7 +102,7 @@ fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Find
         found.extend(uncovered(located, &trials));
     }
     found.sort_by(|a, b| (&a.path, a.line, a.code).cmp(&(&b.path, b.line, b.code)));
-    found.into_iter().map(Finding).collect()
+    found
 }
 
 /// The document's own faults: those that forbid writing are errors, the rest is doubtful.
@@ -111,7 +118,7 @@ fn document_findings(located: &Located) -> Vec<Diagnostic> {
             } else {
                 Code::ChecklistDoubtful
             };
-            from_document(&located.path, found, code)
+            Diagnostic::of_document(code, &located.path, located.checklist.bytes(), found)
         })
         .collect()
 }
@@ -227,10 +234,7 @@ fn uncovered(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
             Diagnostic::new(
                 Code::ItemUncovered,
                 &located.path,
-                format!(
-                    "nothing stands for it: {}",
-                    crate::summary::cut(item.requirement())
-                ),
+                format!("nothing stands for it: {}", cut(item.requirement())),
             )
             .at(item.line())
             .about(item.id())
@@ -242,9 +246,9 @@ fn uncovered(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
 fn summary(
     located: &Located,
     descriptions: Option<&[Description]>,
-    findings: &[Finding],
+    findings: &[Diagnostic],
 ) -> String {
-    let count = |severity| findings.iter().filter(|f| f.severity() == severity).count();
+    let count = |severity| findings.iter().filter(|f| f.severity() == severity).count() as u64;
     let items: BTreeSet<_> = located
         .checklist
         .items()
@@ -262,10 +266,10 @@ fn summary(
         format!(", {} with a check ({trials} trials)", ids.len())
     });
     format!(
-        "{}: {} items{coverage}; {} errors, {} warnings",
+        "{}: {}{coverage}; {}, {}",
         shown(&canonical(&located.path)),
-        located.checklist.items().len(),
-        count(Severity::Error),
-        count(Severity::Warning),
+        plural(located.checklist.items().len() as u64, "item"),
+        plural(count(Severity::Error), "error"),
+        plural(count(Severity::Warning), "warning"),
     )
 }

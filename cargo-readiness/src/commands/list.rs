@@ -10,7 +10,7 @@ use crate::cli::{BuildOptions, ListOptions, SourceOptions};
 use crate::codes::Exit;
 use crate::documents::{self, shown};
 use crate::journals::canonical;
-use crate::summary::{cut, word};
+use crate::summary::{cut, plural, word};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 use crate::{describe, execute};
@@ -73,7 +73,8 @@ fn list(located: &Located, descriptions: &[Description], ui: &mut Ui) {
         .map(|item| item.id().chars().count())
         .max()
         .unwrap_or(0);
-    ui.line(format!("{}: {} items", shown(&located.path), items.len()));
+    let count = plural(items.len() as u64, "item");
+    ui.line(format!("{}: {count}", shown(&located.path)));
     let mut section: &[String] = &[];
     for item in items {
         if item.section() != section {

@@ -1,6 +1,8 @@
 //! One module per subcommand: what it does, from options to exit code.
 
+pub(crate) mod adopt;
 pub(crate) mod check;
+pub(crate) mod diff;
 pub(crate) mod expiring;
 pub(crate) mod explain;
 pub(crate) mod gate;

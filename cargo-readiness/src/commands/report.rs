@@ -1,7 +1,12 @@
 //! `cargo readiness report`: journals to document.
 
+use anyhow::bail;
+use readiness::assess::{NotAccepted, nearest_hint};
+use readiness_checklist::Item;
+
 use crate::cli::ReportOptions;
 use crate::codes::Exit;
+use crate::documents::Document;
 use crate::report::{self, Destination};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -13,7 +18,8 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
     for problem in run.iter().flat_map(journals::Run::problems) {
         ui.diagnostic(&problem);
     }
-    let documents = documents::find(&options.source, run.as_ref(), workspace.as_ref())?;
+    let mut documents = documents::find(&options.source, run.as_ref(), workspace.as_ref())?;
+    accept(&options.accept, &mut documents, ui)?;
     let destination = match (&options.output, options.check) {
         (Some(output), _) => Destination::File(output.clone()),
         (None, true) => Destination::Check,
@@ -37,4 +43,47 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
         exit = exit.max(written);
     }
     Ok(exit)
+}
+
+/// Notes whose typed statuses give way to ours.
+fn accept(ids: &[String], documents: &mut [Document], ui: &mut Ui) -> anyhow::Result<()> {
+    for id in ids {
+        let has = |document: &&mut Document| document.located.checklist.item(id).is_some();
+        let known = documents
+            .first()
+            .map(|document| nearest_hint(&document.located.checklist, id));
+        let Some(document) = documents.iter_mut().find(has) else {
+            bail!(
+                "--accept {id}: no item has this id\n  hint: {}",
+                known.unwrap_or_default()
+            );
+        };
+        let mut assessment = document.assess();
+        match assessment.accept(id) {
+            Ok(()) => {}
+            Err(NotAccepted::NotTyped) => bail!(
+                "--accept {id}: nobody typed a status there: it is empty, or ours already\n  hint: \
+                 leave the option out"
+            ),
+            Err(NotAccepted::Collides | NotAccepted::Unknown) => bail!(
+                "--accept {id}: several items derive this id\n  hint: `cargo readiness adopt` gives \
+                 them ids of their own"
+            ),
+        }
+        let typed = document
+            .located
+            .checklist
+            .item(id)
+            .map_or("", Item::state_text);
+        let ours = assessment.items.iter().find(|item| item.id == *id);
+        let ours = ours.map(|item| item.resolved.outcome);
+        if let Some(ours) = ours {
+            ui.line(format!(
+                "{id}: `{typed}` was typed; {} ({ours}) takes its place",
+                ours.status()
+            ));
+        }
+        document.accepted.push(id.clone());
+    }
+    Ok(())
 }

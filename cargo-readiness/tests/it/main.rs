@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
 
+mod adopt;
+mod check;
 mod codes;
+mod diff;
 mod gate;
 mod import;
 mod journals;

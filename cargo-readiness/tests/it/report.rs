@@ -254,3 +254,72 @@ fn it_is_cargo_readiness_too() {
         .says("5 items");
     place.readiness(&["report", "--no-such-flag"]).exits(2);
 }
+
+#[test]
+fn a_typed_status_stays_until_somebody_accepts_ours() {
+    let place = Place::new();
+    place.journal(&process(&[("A-1", "proven")]));
+    place.readiness(&["report"]).exits(0);
+    assert!(
+        place
+            .read("CHECKLIST.md")
+            .contains("| A-4 | It is documented | ✅ | |")
+    );
+    place
+        .readiness(&["report", "--accept", "A-4"])
+        .exits(0)
+        .says("A-4: `✅` was typed; SKIP (not verified) takes its place");
+    let accepted = place.read("CHECKLIST.md");
+    assert!(
+        accepted.contains(
+            "| A-4 | It is documented | ⏸️ | <!-- readiness --> not verified: no check |"
+        )
+    );
+    assert!(
+        place
+            .read("readiness.lock")
+            .contains("A-4\tstatus=SKIP\toutcome=not-verified")
+    );
+    // It is ours now, and stays so.
+    let ran = place.readiness(&["report"]).exits(0);
+    assert!(!ran.out.contains("claimed"), "{}", ran.out);
+    assert_eq!(place.read("CHECKLIST.md"), accepted);
+    place
+        .readiness(&["report", "--accept", "A-4"])
+        .exits(2)
+        .says("nobody typed a status there");
+    place
+        .readiness(&["report", "--accept", "A-44"])
+        .exits(2)
+        .says("nearest: A-4");
+}
+
+#[test]
+fn attesting_takes_theirs_and_keeps_it() {
+    let place = Place::new();
+    place.journal(&process(&[("A-1", "proven")]));
+    place.readiness(&["report"]).exits(0);
+    place
+        .readiness(&[
+            "attest",
+            "A-4",
+            "--by",
+            "a@example.com",
+            "--expires",
+            "90d",
+            "--yes",
+        ])
+        .exits(0);
+    let ran = place.readiness(&["report"]).exits(0);
+    assert!(!ran.out.contains("claimed"), "{}", ran.out);
+    assert!(
+        place
+            .read("CHECKLIST.md")
+            .contains("| A-4 | It is documented | ✅ | |")
+    );
+    assert!(
+        place
+            .read("readiness.lock")
+            .contains("A-4\tstatus=PASS\toutcome=attested")
+    );
+}

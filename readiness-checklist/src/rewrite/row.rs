@@ -134,6 +134,9 @@ impl Writer<'_> {
     }
 
     /// Writes, replaces or removes the machine's part of the notes cell.
+    ///
+    /// Everything is decided on the line as it reads once its status is written: a backtick that
+    /// the old status held would otherwise count the first time and be gone the second time.
     fn note(&mut self, item: &Item, row: Row, result: &ItemUpdate) {
         let Some(notes) = item
             .context
@@ -143,35 +146,30 @@ impl Writer<'_> {
         else {
             return;
         };
-        let source = self.source();
-        let bytes = source.bytes();
         let says_why = result.reason.is_some() && result.status != Status::Pass;
-        if !says_why && !may_hold_comment(source.slice(row.line)) {
+        if !says_why && !may_hold_comment(self.source().slice(row.line)) {
             return;
         }
+        let shown = self.line_with_status(row.line);
+        let line = &*shown.bytes;
+        let whole = Span::new(0, line.len());
         // A pipe in code left of it puts the position of the notes in doubt.
-        if cells::pipe_in_code(bytes, row.line).is_some() {
+        if cells::pipe_in_code(line, whole).is_some() {
             return;
         }
         let mut cells = Cells::default();
-        cells::split(bytes, row.line, &mut cells);
+        cells::split(line, whole, &mut cells);
         let Some(&cell) = cells.cells.get(notes) else {
             return;
         };
-        let span = trim_span(bytes, cell);
-        let line = source.slice(row.line);
-        let offset = row.line.start;
-        let marker = machine_marker(
-            line,
-            (span.start - offset) as usize,
-            (span.end - offset) as usize,
-        );
+        let span = trim_span(line, cell);
+        let marker = machine_marker(line, span.start as usize, span.end as usize);
         let human = match marker {
             Some((at, _)) => trim_span(
-                bytes,
+                line,
                 Span {
                     start: cell.start,
-                    end: offset + narrow(at),
+                    end: narrow(at),
                 },
             ),
             None => span,
@@ -186,17 +184,49 @@ impl Writer<'_> {
             start,
             end: if marker.is_some() { span.end } else { start },
         };
-        let text = Self::note_text(
-            line,
-            (owned.start - offset) as usize..(owned.end - offset) as usize,
-            result,
-        );
-        let Some(mut text) = text else { return };
-        let before_pipe = owned.end == cell.end && bytes.get(cell.end as usize) == Some(&b'|');
+        let Some(mut text) = Self::note_text(line, owned.range(), result) else {
+            return;
+        };
+        let before_pipe = owned.end == cell.end && line.get(cell.end as usize) == Some(&b'|');
         if !text.is_empty() && before_pipe {
             text.push(' ');
         }
-        self.edit(owned, text.as_bytes(), item.line, EditKind::Note);
+        let (start, end) = (shown.in_source(owned.start), shown.in_source(owned.end));
+        self.edit(
+            Span { start, end },
+            text.as_bytes(),
+            item.line,
+            EditKind::Note,
+        );
+    }
+
+    /// A row's line with the edit of its status, which is the last one made, if there is one.
+    fn line_with_status(&self, line: Span) -> ShownLine<'_> {
+        let source = self.source();
+        let bytes = source.slice(line);
+        let offset = line.start;
+        let range = line.range();
+        let edit = self.last_edit().filter(|edit| {
+            edit.what == EditKind::StatusCell
+                && range.start <= edit.span.start
+                && edit.span.end <= range.end
+        });
+        let Some(edit) = edit else {
+            return ShownLine {
+                bytes: bytes.into(),
+                offset,
+                behind: narrow(bytes.len()),
+                before: narrow(bytes.len()),
+            };
+        };
+        let (from, to) = (edit.span.start - range.start, edit.span.end - range.start);
+        let shown = [&bytes[..from], &edit.text, &bytes[to..]].concat();
+        ShownLine {
+            bytes: shown.into(),
+            offset,
+            behind: narrow(from + edit.text.len()),
+            before: narrow(to),
+        }
     }
 
     /// The machine's text with its marker, empty to remove it; none if it cannot be written so
@@ -225,6 +255,28 @@ impl Writer<'_> {
                 let in_code = cells::pipe_in_code(&after, Span::new(0, after.len())).is_some();
                 (found.map(|(at, _)| at) == Some(owned.start + 1) && !in_code).then_some(text)
             })
+    }
+}
+
+/// A line as it will read once its status is written.
+struct ShownLine<'a> {
+    bytes: Cow<'a, [u8]>,
+    /// Where the line starts in the document.
+    offset: u32,
+    /// Where the written status ends in this line, and where the old one ended in the document's.
+    behind: u32,
+    before: u32,
+}
+
+impl ShownLine<'_> {
+    /// A position outside the status, in the document.
+    fn in_source(&self, at: u32) -> u32 {
+        self.offset
+            + if at < self.behind {
+                at
+            } else {
+                at - self.behind + self.before
+            }
     }
 }
 

@@ -66,6 +66,10 @@ impl<'a> Writer<'a> {
         }
     }
 
+    pub fn last_edit(&self) -> Option<&Edit> {
+        self.edits.last()
+    }
+
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }

@@ -18,6 +18,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ledger::{Entry, LedgerState};
 use crate::signoff::SignOff;
 
+mod accept;
 pub mod carry;
 pub mod combine;
 mod from_journal;
@@ -29,6 +30,7 @@ mod score;
 pub mod statements;
 pub mod write_rules;
 
+pub use accept::NotAccepted;
 pub use from_journal::{MissingShard, missing_shards, summarise};
 pub use gate::Gate;
 pub use input::{RunSummary, Strength, TrialResult, TrialSummary};
@@ -340,7 +342,11 @@ fn resolve(
         .iter()
         .any(|result| **result != TrialResult::NotSelected);
     let known_absent = run.is_some_and(|run| run.complete && !run.partial);
-    let combined = combine::combine(results.iter().copied());
+    let mut combined = combine::combine(results.iter().copied());
+    if run.is_none() {
+        // Whether there is a check at all is not known then.
+        combined.reason = Some("nothing was run".to_owned());
+    }
     let blind = combined.outcome == Outcome::NotVerified;
     let keeps_fresh_pass = run.is_some_and(|run| run.partial)
         && earlier

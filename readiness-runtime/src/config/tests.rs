@@ -193,7 +193,7 @@ fn suites_name_the_keys_they_do_not_read() {
     let text =
         "[target]\nkind = \"remote\"\nbase_ulr = \"x\"\n[target.identities.pro]\nteir = \"pro\"\n";
     let errors = parse(text).unwrap().check_target(SCHEMAS);
-    let lines: Vec<_> = errors.iter().map(|e| (e.line, e.hint.as_str())).collect();
+    let lines: Vec<_> = errors.iter().map(|e| (e.line, &*e.hint)).collect();
     assert_eq!(
         lines,
         [
