@@ -11,9 +11,11 @@
 //! | `compile` | what does one `#[requirement]` cost the compiler? |
 //! | `replay` | what does it cost to prove a pass, on twenty alterations of what was seen? |
 //! | `merge` | does the cost of a record grow with the number of journals? |
+//! | `load` | what does a request cost the load generator? |
 //! | `weight` | what does a clean build of a test crate cost that needs the runtime alone? |
 
 mod clock;
+mod load;
 mod merge;
 mod peers;
 mod table;
@@ -68,6 +70,24 @@ enum Question {
     },
     /// Cost of a clean build.
     Weight,
+    /// Cost per request of the load generator, beside wrk and k6 where they are installed.
+    Load {
+        /// How long each client sends in each round.
+        #[arg(long, default_value_t = 4)]
+        seconds: u64,
+    },
+    /// One client's turn, for `load` to measure.
+    #[command(hide = true)]
+    LoadOnce {
+        /// The server.
+        url: String,
+        /// How long.
+        #[arg(long)]
+        seconds: u64,
+    },
+    /// The server that `load` measures against.
+    #[command(hide = true)]
+    LoadServer,
     /// Cost per record of merging journals.
     Merge,
     /// One merge, for `merge` to measure.
@@ -96,6 +116,9 @@ fn main() -> Result<()> {
         Question::Replay { trials, release } => replay(&root, trials, release, arguments.rounds)?,
         Question::Compile { items } => compile(&root, items, arguments.rounds)?,
         Question::Weight => weight(&root, arguments.rounds)?,
+        Question::Load { seconds } => load::compare(seconds, arguments.rounds)?,
+        Question::LoadOnce { url, seconds } => return load::once(&url, seconds),
+        Question::LoadServer => return load::serve(),
         Question::Merge => merge::compare(&root, arguments.rounds)?,
         Question::MergeOnce { run, times } => return merge::once(&run, times),
     };

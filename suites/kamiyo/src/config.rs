@@ -48,9 +48,40 @@ pub struct TargetConfig {
     /// How the list is sampled.
     #[serde(default)]
     pub data: DataConfig,
+    /// How much load is sent.
+    #[serde(default)]
+    pub load: LoadConfig,
     /// Defects that the embedded service shows, such as `HDR-001/missing`.
     #[serde(default)]
     pub faults: Vec<String>,
+}
+
+/// `[target.load]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct LoadConfig {
+    /// Whether load is sent, and for how long.
+    #[serde(default)]
+    pub mode: LoadMode,
+    /// The part of its time that a shortened test takes, from 0.001 to 1; 0.015 unless configured.
+    pub duration_scale: Option<f64>,
+    /// Milliseconds after which a request counts as not answered; 10,000 unless configured.
+    pub timeout_ms: Option<u64>,
+    /// Identities of `[target.identities]` that users take turns with.
+    #[serde(default)]
+    pub identities: Vec<String>,
+}
+
+/// How much load is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LoadMode {
+    /// The whole profile in a part of its time: a warning at best.
+    #[default]
+    Short,
+    /// The whole profile: ten minutes.
+    Full,
+    /// None: for a deployment that is tested with another tool, whose summary is imported.
+    Off,
 }
 
 /// `[target.data]`, as far as it says how to look. What decides a verdict is read as a setting.
@@ -160,6 +191,7 @@ keys! {
     "target.docs": "docs_url" "openapi_url" "pricing_url" "deployment_guide";
     "target.env": "source" "aliases";
     "target.env.aliases": "*";
+    "target.load": "mode" "duration_scale" "timeout_ms" "identities";
     "target.auth": "failures_min" "failures_max";
     "target.errors": "trigger_path" "validation_status";
     "target.filters": "date_from" "date_to";

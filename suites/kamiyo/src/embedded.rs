@@ -142,6 +142,13 @@ pub(crate) fn key(identity: &str) -> Option<String> {
         .map(|account| account.api_key)
 }
 
+/// The identities of the reference service that load is sent as.
+pub(crate) fn load_identities() -> Vec<String> {
+    let accounts = readiness_reference::accounts().into_iter();
+    let names = accounts.map(|account| account.name);
+    names.filter(|name| name.starts_with("load.")).collect()
+}
+
 /// User name and password of a demonstration user of the reference service.
 pub(crate) fn login(name: &str) -> Option<(String, String)> {
     readiness_reference::users()

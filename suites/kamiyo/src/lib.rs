@@ -8,6 +8,7 @@
 //! | [`redaction`] | PCI |
 //! | [`security_headers`] | HDR |
 //! | [`origins`] | COR |
+//! | [`performance`] | PERF |
 //! | [`free_tier`], [`paid_tiers`] | RT |
 //! | [`limit_replies`] | RL |
 //! | [`bounds`] | DB-001, DB-002 |
@@ -38,6 +39,7 @@ pub mod logging;
 pub mod origins;
 pub mod outages;
 pub mod paid_tiers;
+pub mod performance;
 pub mod redaction;
 pub mod rows;
 pub mod security_headers;

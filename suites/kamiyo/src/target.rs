@@ -12,7 +12,7 @@ use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::logs::{Source, Tap};
 use readiness_probes::rate_limit::{Patience, Window};
 
-use crate::config::{Kind, TargetConfig};
+use crate::config::{Kind, LoadConfig, LoadMode, TargetConfig};
 use crate::embedded::{self, Embedded};
 use crate::own::Own;
 
@@ -43,6 +43,19 @@ pub struct Door {
     pub patience: Patience,
     /// The service behind it, if it was started for this door alone; it ends with the door.
     own: Option<Embedded>,
+}
+
+/// Where load is sent to.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Scheme, host and port.
+    pub base: String,
+    /// Keys that users take turns with.
+    pub keys: Vec<String>,
+    /// How much.
+    pub config: LoadConfig,
+    /// The service behind it, if it was started for this test alone; it ends with the site.
+    _own: Option<Embedded>,
 }
 
 impl Door {
@@ -292,6 +305,45 @@ impl Target {
                 own: None,
             }),
         }
+    }
+
+    /// Where load is sent to and as whom: a service of its own where the target is embedded, so that
+    /// nobody else's limits and logs are concerned.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, where no load may be sent.
+    pub(crate) async fn under_load(&self, cx: &Context) -> Result<Site, Unavailable> {
+        let load = &self.config.load;
+        if load.mode == LoadMode::Off {
+            return Err(Unavailable::new(
+                "no load is sent: `load.mode` under [target] in readiness.toml is \"off\"",
+            ));
+        }
+        self.allows_disruption()?;
+        let names = match (&*load.identities, self.config.kind) {
+            ([], Some(Kind::Embedded)) => embedded::load_identities(),
+            (names, _) => names.to_vec(),
+        };
+        let keys = names.iter().map(|name| self.key(name));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        for key in &keys {
+            cx.secret(key.clone());
+        }
+        let own = match &self.place {
+            Place::Embedded(..) => Some(Embedded::start(cx, &self.config.faults).await?),
+            _ => None,
+        };
+        let base = match (&own, &self.place) {
+            (Some(own), _) => own.base_url(),
+            (None, Place::Remote(base, _)) => base.clone(),
+            (None, _) => String::new(),
+        };
+        Ok(Site {
+            base,
+            keys,
+            config: load.clone(),
+            _own: own,
+        })
     }
 
     /// The environment that the service was deployed with.

@@ -45,6 +45,8 @@ pub mod backups;
 pub mod env;
 #[cfg(feature = "handshake")]
 pub mod handshake;
+#[cfg(feature = "load")]
+pub mod load;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "prometheus")]

@@ -56,6 +56,21 @@ fn its_ids_and_figures_are_those_of_the_product() {
 }
 
 #[test]
+fn the_rules_for_a_summary_of_k6_are_for_its_load_rows() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("readiness.toml");
+    let config = readiness::config::Config::load(&path).unwrap();
+    let ids: std::collections::BTreeSet<_> = config
+        .import
+        .k6
+        .iter()
+        .map(|rule| rule.id.as_str())
+        .collect();
+    let own = own();
+    let rows = own.items().iter().map(readiness_checklist::Item::id);
+    assert_eq!(ids, rows.filter(|id| id.starts_with("PERF-")).collect());
+}
+
+#[test]
 fn the_test_column_names_the_checks_that_are_there() {
     let mut registered: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for registration in Registration::all() {

@@ -13,7 +13,17 @@ use readiness_reference::{Expected, Fault};
 use crate::suite::{Outcome, Suite, in_parallel};
 
 /// Rows that are not a plain pass on a healthy embedded service, and why.
-const EXCEPTIONS: &[(&str, Outcome, &str)] = &[];
+const EXCEPTIONS: &[(&str, Outcome, &str)] = &[
+    ("PERF-001", Outcome::Warn, SHORTENED),
+    ("PERF-002", Outcome::Warn, SHORTENED),
+    ("PERF-003", Outcome::Warn, SHORTENED),
+    ("PERF-004", Outcome::Warn, SHORTENED),
+    ("PERF-005", Outcome::Warn, SHORTENED),
+    ("PERF-006", Outcome::Warn, SHORTENED),
+    ("PERF-007", Outcome::Warn, SHORTENED),
+];
+
+const SHORTENED: &str = "the load test takes seconds instead of ten minutes";
 
 /// The part of all fine mutants that the suite kills at least.
 const LEAST_KILLED_PERCENT: u64 = 80;
@@ -86,17 +96,35 @@ fn healthy_is_green_and_every_pass_is_proven() {
     assert!(killed * 100 >= LEAST_KILLED_PERCENT * (killed + survived));
 }
 
+/// How often a load test is repeated that says of itself that the machine was too busy to tell.
+const BUSY: usize = 4;
+
+/// A load generator that was late does not blame the service; the same seconds on a quieter machine
+/// decide.
+fn says_it_was_busy(reason: &str) -> bool {
+    reason.contains("its requests were up to") || reason.contains("% of the machine")
+}
+
 #[test]
 fn each_fault_turns_its_own_row() {
     let faults = faults();
     let rows = checked();
     let wrong: Vec<String> = in_parallel(&faults, |fault| {
         let row = fault.requirement();
-        let mut suite = Suite::new().fault(fault.id()).args(&["--exact"]);
-        for trial in &rows[row] {
-            suite = suite.args(&[trial.as_str()]);
+        let run = || {
+            let mut suite = Suite::new().fault(fault.id()).args(&["--exact"]);
+            for trial in &rows[row] {
+                suite = suite.args(&[trial.as_str()]);
+            }
+            suite.run()
+        };
+        let mut ran = run();
+        for _ in 0..BUSY {
+            match ran.of(row) {
+                Some((Outcome::Warn, reason)) if says_it_was_busy(&reason) => ran = run(),
+                _ => break,
+            }
         }
-        let ran = suite.run();
         match ran.of(row) {
             Some((outcome, reason)) if outcome == expected(*fault) && !reason.is_empty() => None,
             Some((outcome, reason)) => Some(format!("{fault}: {outcome:?} ({reason})")),

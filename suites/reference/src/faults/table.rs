@@ -265,14 +265,14 @@ faults! {
     Perf002StallsAt200 "PERF-002/stalls-at-200" Service Fail "replies take 4 seconds while 200 connections are in use"
     Perf002Vus150 "PERF-002/vus-150" Fixture Fail "a load summary that never had more than 150 users"
 
-    Perf003SlowAll "PERF-003/slow-all" Service Fail "every reply takes 900 ms"
-    Perf003SlowOneEndpoint "PERF-003/slow-one-endpoint" Service Fail "/chains takes 900 ms"
+    Perf003SlowAll "PERF-003/slow-all" Service Fail "every reply takes 4 seconds"
+    Perf003SlowOneEndpoint "PERF-003/slow-one-endpoint" Service Fail "/chains takes 4 seconds"
 
-    Perf004SlowExploits "PERF-004/slow-exploits" Service Fail "/exploits takes 600 ms"
-    Perf004SlowFiltered "PERF-004/slow-filtered" Service Fail "/exploits takes 600 ms when filtered"
+    Perf004SlowExploits "PERF-004/slow-exploits" Service Fail "/exploits takes 4 seconds"
+    Perf004SlowFiltered "PERF-004/slow-filtered" Service Fail "/exploits takes 4 seconds when filtered"
 
-    Perf005SlowStats "PERF-005/slow-stats" Service Fail "/stats takes 400 ms"
-    Perf005CacheOffSlow "PERF-005/cache-off-slow" Service Fail "/stats is not cached and takes 400 ms"
+    Perf005SlowStats "PERF-005/slow-stats" Service Fail "/stats takes 4 seconds"
+    Perf005CacheOffSlow "PERF-005/cache-off-slow" Service Fail "/stats is not cached and takes 4 seconds"
 
     Perf006Errors8Percent "PERF-006/errors-8-percent" Service Fail "8 of 100 requests end in an internal error"
     Perf006Timeouts8Percent "PERF-006/timeouts-8-percent" Service Fail "8 of 100 requests take 15 seconds"
