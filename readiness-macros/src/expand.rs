@@ -4,23 +4,20 @@
 //! const _: () = {
 //!     fn __readiness_check(cx: &::readiness::__private::Context) -> … { … }
 //!     ::readiness::__private::submit! {
-//!         ::readiness::__private::Registration {
-//!             timeout: ::readiness::__private::Option::Some(…),
-//!             ..::readiness::__private::registration(&["HLTH-001"], …, Body::Sync(…))
-//!         }
+//!         ::readiness::__private::Packed("…", …::module_path!(), "…", …::Check::Sync(…))
 //!     }
 //! };
 //! ```
 //!
 //! Every path starts at the runtime crate. Locals are hygienic and items have a prefix of ours, so
-//! nothing here can meet a name of the user's. What is emitted is what costs compile time, which is
-//! why options that were not given leave no trace.
+//! nothing here can meet a name of the user's. What is emitted is what costs compile time: all that is
+//! known here goes into two texts, which the runtime's module `packed` takes apart.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, ExprPath, Result};
+use syn::{Error, Expr, ExprPath, LitStr, Result};
 
 use crate::digest::Digest;
 use crate::function::{Function, Parameter};
@@ -40,38 +37,57 @@ pub(crate) fn registration(
     let private = quote!(#krate::__private);
     let call = Call::new(check, options, &private)?;
 
-    let ids = &options.ids;
-    let function = check.name.unraw().to_string();
-    let [package, version, manifest_dir] =
-        ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR"].map(variable);
-    let Site { file, line, column } = site;
-    let digest = digest(check, options);
+    let of_crate = of_crate(site);
+    let of_check = of_check(check, options, site);
     let body = call.body("__readiness_check", None);
-    let run = call.variant("__readiness_check");
-    let plain = quote! {
-        #private::registration(
-            &[#(#ids),*], #private::module_path!(), #function,
-            #package, #version, #manifest_dir, #file, #line, #column, #digest, #run
-        )
-    };
-
-    let control = match &options.control {
-        Some(control) => Some(call.control(control)?),
-        None => None,
-    };
-    let set = settings(options, &call, &private);
-    let registration = if set.is_empty() {
-        plain
-    } else {
-        quote!(#private::Registration { #set ..#plain })
+    let (control, run) = match &options.control {
+        None => (None, call.variant("Check", "__readiness_check")),
+        Some(control) => {
+            let body = call.variant("Body", "__readiness_check");
+            let bad = call.variant("Body", "__readiness_control");
+            let run = quote!(#private::Check::Controlled(#body, #bad));
+            (Some(call.control(control)?), run)
+        }
     };
     Ok(quote! {
         const _: () = {
             #body
             #control
-            #private::submit! { #registration }
+            #private::submit! {
+                #private::Packed(#of_crate, #private::module_path!(), #of_check, #run)
+            }
         };
     })
+}
+
+/// What all checks of a file have in common.
+fn of_crate(site: &Site) -> String {
+    let [package, version, manifest_dir] =
+        ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR"].map(variable);
+    fields([package, version, manifest_dir, site.file.clone()])
+}
+
+/// What is the check's own.
+fn of_check(check: &Function, options: &Options, site: &Site) -> String {
+    let ids: Vec<String> = options.ids.iter().map(LitStr::value).collect();
+    let mut all = vec![
+        ids.join("\u{1}"),
+        check.name.unraw().to_string(),
+        site.line.to_string(),
+        site.column.to_string(),
+        digest(check, options),
+    ];
+    all.extend(settings(options));
+    fields(all)
+}
+
+/// One text of several; a NUL of the user's own would end a field too early.
+fn fields(all: impl IntoIterator<Item = String>) -> String {
+    let all: Vec<String> = all
+        .into_iter()
+        .map(|field| field.replace('\0', "\u{fffd}"))
+        .collect();
+    all.join("\0")
 }
 
 /// Cargo's name for what is being compiled; empty under other build systems that do not say.
@@ -88,44 +104,23 @@ fn digest(check: &Function, options: &Options) -> String {
     digest.hex()
 }
 
-/// The fields that the attribute's options set, each with its comma.
-fn settings(options: &Options, call: &Call<'_>, private: &TokenStream) -> TokenStream {
-    let some = |value: TokenStream| quote!(#private::Option::Some(#value));
-    let mut set = TokenStream::new();
-    let texts = [
-        ("exclusive", &options.exclusive),
-        ("shared", &options.shared),
-        ("ignore", &options.ignore),
-        ("no_proof", &options.no_proof),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            let (name, value) = (format_ident!("{name}"), some(quote!(#text)));
-            set.extend(quote!(#name: #value,));
-        }
-    }
-    if let Some(args) = &options.args {
-        let text = &args.text;
-        set.extend(quote!(arguments: #text,));
-    }
-    if let Some(case) = options.case {
-        let case = some(quote!(#case));
-        set.extend(quote!(case: #case,));
-    }
-    if let Some(phase) = &options.phase {
-        set.extend(quote!(phase: #private::Phase::#phase,));
-    }
-    if let Some(limit) = options.timeout_ms {
-        let limit = some(quote!(#private::Duration::from_millis(#limit)));
-        set.extend(quote!(timeout: #limit,));
-    }
-    if let Some(retries) = options.retries {
-        set.extend(quote!(retries: #retries,));
-    }
-    if options.control.is_some() {
-        let control = some(call.variant("__readiness_control"));
-        set.extend(quote!(control: #control,));
-    }
+/// The options that were given, each with its letter.
+fn settings(options: &Options) -> Vec<String> {
+    let mut set = Vec::new();
+    let mut put = |letter: char, value: Option<String>| {
+        set.extend(value.map(|value| format!("{letter}{value}")));
+    };
+    let text = |literal: &Option<LitStr>| literal.as_ref().map(LitStr::value);
+    put('a', options.args.as_ref().map(|args| args.text.clone()));
+    put('c', options.case.map(|case| case.to_string()));
+    put('x', text(&options.exclusive));
+    put('s', text(&options.shared));
+    let phase = options.phase.as_ref();
+    put('p', phase.map(|phase| phase.to_string().to_lowercase()));
+    put('t', options.timeout_ms.map(|limit| limit.to_string()));
+    put('r', options.retries.map(|retries| retries.to_string()));
+    put('i', text(&options.ignore));
+    put('n', text(&options.no_proof));
     set
 }
 
@@ -194,12 +189,13 @@ impl<'a> Call<'a> {
         Ok(self.body("__readiness_control", Some(control)))
     }
 
-    /// What the registration says of the function that `body` calls `name`.
-    fn variant(&self, name: &str) -> TokenStream {
+    /// What the registration says of the function that `body` calls `name`: a variant of `of`.
+    fn variant(&self, of: &str, name: &str) -> TokenStream {
         let private = self.private;
         let kind = format_ident!("{}", if self.check.is_async { "Async" } else { "Sync" });
         let name = format_ident!("{name}", span = Span::mixed_site());
-        quote!(#private::Body::#kind(#name))
+        let of = format_ident!("{of}");
+        quote!(#private::#of::#kind(#name))
     }
 
     /// The erased function, called `name`. It is a function and not a closure because that is

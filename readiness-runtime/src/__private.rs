@@ -9,12 +9,11 @@ pub use crate::expansion::{
     Control, answer, control, control_now, obtain, obtain_now, registration,
 };
 pub use crate::harness::start::{Site, main};
-pub use crate::registry::{Body, CheckFuture, Phase, Registration};
+pub use crate::packed::{Check, Packed};
+pub use crate::registry::{Body, CheckFuture};
 pub use crate::verdict::{CheckResult, IntoCheckResult};
 pub use core::module_path;
-pub use core::option::Option;
 pub use core::result::Result;
-pub use core::time::Duration;
 pub use core::{env, option_env};
 pub use std::boxed::Box;
 pub use std::process::ExitCode;

@@ -11,11 +11,8 @@ use crate::context::Context;
 use crate::registry::{Body, Phase, Registration};
 use crate::verdict::{CheckResult, IntoCheckResult};
 
-/// A registration without options; the macro sets those that were given.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "called by the macro only, which knows all of it at once"
-)]
+/// A registration without options, for whoever submits one by hand.
+#[expect(clippy::too_many_arguments, reason = "one for each field")]
 pub const fn registration(
     ids: &'static [&'static str],
     module: &'static str,

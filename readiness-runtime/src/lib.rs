@@ -21,14 +21,17 @@ pub mod verdict;
 pub mod words;
 
 mod assert;
+mod buffer;
 mod context;
 mod evidence;
 mod exec;
 mod expansion;
 mod harness;
+mod packed;
 mod prove;
 mod redact;
 mod run;
+mod sorted;
 
 #[doc(hidden)]
 pub mod __private;

@@ -1,6 +1,7 @@
-//! What `#[requirement]` submits: one static [`Registration`] per attribute, collected by
-//! `inventory` before `main`.
+//! What `#[requirement]` registers: one [`Registration`] per attribute, submitted in a packed form
+//! that `inventory` collects before `main`.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::context::Context;
@@ -93,32 +94,37 @@ pub struct Registration {
     pub body: Body,
 }
 
+// The attribute submits `Packed` ones; these are put together by hand.
 inventory::collect!(Registration);
 
 impl Registration {
     /// Every registration that was linked into this process, sorted by id, file and line.
     pub fn all() -> Vec<&'static Registration> {
-        let mut all: Vec<_> = inventory::iter::<Registration>().collect();
-        // By the first id before anything else: comparing two strings is compiled code of the standard
-        // library, comparing slices of them is not, and this is done before every listing.
-        all.sort_by(|a, b| {
-            let place = |r: &Registration| (r.ids, r.file, r.line, r.column);
-            a.ids
-                .first()
-                .cmp(&b.ids.first())
-                .then_with(|| place(a).cmp(&place(b)))
+        static ALL: OnceLock<Vec<Registration>> = OnceLock::new();
+        let all = ALL.get_or_init(|| {
+            let mut all = crate::packed::all();
+            all.extend(inventory::iter::<Registration>().cloned());
+            all
         });
+        let first = |at: usize| all[at].ids.first().copied().unwrap_or("");
+        let order = crate::sorted::by_text(all.len(), first);
+        let mut all: Vec<_> = order.into_iter().map(|at| &all[at]).collect();
+        let of_one_id = |a: &&Registration, b: &&Registration| a.ids.first() == b.ids.first();
+        for several in all.chunk_by_mut(of_one_id).filter(|ids| ids.len() > 1) {
+            several.sort_by_key(|r| (r.ids, r.file, r.line, r.column));
+        }
         all
     }
 
     /// The trial's name: `ID::module::path::function`, then `::case-N` where a function has several.
     /// The crate's own name is left out, so that a filter by id or module reads naturally.
     pub fn trial_name(&self, id: &str) -> String {
-        let module = self.module.split_once("::").map_or("", |(_, rest)| rest);
-        let mut name = String::from(id);
-        for part in module.split("::").filter(|part| !part.is_empty()) {
+        let mut name =
+            String::with_capacity(id.len() + self.module.len() + self.function.len() + 2);
+        name.push_str(id);
+        if let Some((_, module)) = self.module.split_once("::") {
             name.push_str("::");
-            name.push_str(part);
+            name.push_str(module);
         }
         name.push_str("::");
         name.push_str(self.function);

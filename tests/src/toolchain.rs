@@ -20,15 +20,24 @@ pub fn release() -> String {
 /// # Panics
 /// If nextest is required and missing.
 pub fn nextest() -> bool {
-    let found = Command::new("cargo")
-        .args(["nextest", "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
+    required(
+        "cargo-nextest",
+        Command::new("cargo").args(["nextest", "--version"]),
+    )
+}
+
+/// Whether valgrind is installed; as [`nextest`] where it is not.
+///
+/// # Panics
+/// If valgrind is required and missing.
+pub fn valgrind() -> bool {
+    required("valgrind", Command::new("valgrind").arg("--version"))
+}
+
+fn required(tool: &str, version: &mut Command) -> bool {
+    let found = version.output().is_ok_and(|output| output.status.success());
     let required = std::env::var_os("READINESS_REQUIRE_TOOLS").is_some_and(|value| value == "1");
-    assert!(
-        found || !required,
-        "cargo-nextest is required and not installed"
-    );
+    assert!(found || !required, "{tool} is required and not installed");
     found
 }
 

@@ -69,7 +69,10 @@ impl Lane {
     }
 
     pub(super) fn live(into: Arc<Recording>) -> Self {
-        Self::new(Source::Live(into), Arc::from(""), Arc::from(""))
+        // One for all: every trial has a lane.
+        static NO_SCOPE: OnceLock<Arc<str>> = OnceLock::new();
+        let none = NO_SCOPE.get_or_init(|| Arc::from(""));
+        Self::new(Source::Live(into), Arc::clone(none), Arc::clone(none))
     }
 
     pub(super) fn shared(from: Arc<Recording>, into: Arc<Recording>, scope: &str) -> Self {

@@ -221,7 +221,11 @@ impl Context {
 
     /// What was observed, redacted and bounded.
     pub(crate) fn evidence(&self) -> Vec<Evidence> {
-        crate::evidence::of(&self.trial.recording.entries(), &self.trial.run.redactor)
+        let recording = &self.trial.recording;
+        if recording.len() == 0 {
+            return Vec::new();
+        }
+        crate::evidence::of(&recording.entries(), &self.trial.run.redactor)
     }
 
     /// Turns soft failures and panics of tasks into the answer.

@@ -82,6 +82,11 @@ impl Context {
         }
     }
 
+    /// Whether there is anything to release.
+    pub(crate) fn holds_something(&self) -> bool {
+        !lock(&self.trial.tasks).is_empty() || !lock(&self.trial.releases).is_empty()
+    }
+
     /// Stops tasks and runs the releases, each for a bounded time. A panic of one does not keep the
     /// others from running; what went wrong is returned.
     pub(crate) fn release(&self) -> Vec<String> {

@@ -1,11 +1,13 @@
-//! One attempt of a trial: the body runs on a thread of its own while this one watches the clock.
+//! One attempt of a trial: the worker runs it, the [engine](super::engine)'s watcher has its limits.
 //!
-//! The body's thread goes through stages, each with a limit: the body itself, the releases, the
-//! proof. It wakes the watcher once, at the end; the watcher otherwise wakes when the limit of a
-//! stage is over, and finds either a later stage or a thread that is stuck. A stuck thread cannot be
-//! stopped: the attempt ends without it, and it keeps the groups that it holds.
+//! The worker goes through stages, each with a limit: the body itself, the releases, the proof.
+//! Nobody waits for it meanwhile: handing a body to another thread and waiting for it costs more than
+//! a trivial body. The watcher looks now and then. When a stage is over its limit it declares the
+//! attempt *left*, under the lock under which the worker changes stages, so that exactly one of them
+//! concludes it. A stuck thread cannot be stopped: the attempt ends without it, it keeps the groups
+//! that it holds, and it ends when it comes back.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use super::groups::Held;
@@ -15,9 +17,9 @@ use super::pool::Pool;
 use super::report::Ended;
 use crate::context::Context;
 use crate::journal::record::{Proof, ProofStrength, Tally, TrialOutcome};
-use crate::registry::{Body, Registration};
+use crate::registry::Body;
 use crate::run::{self, lock};
-use crate::verdict::{CheckResult, Origin};
+use crate::verdict::Origin;
 
 /// An asynchronous body that is cancelled answers by itself within this time.
 const CANCELLING: Duration = Duration::from_secs(2);
@@ -28,101 +30,170 @@ const RELEASING: Duration = Duration::from_secs(30);
 /// Replaying is computing; a check that does more than that under replay is left behind.
 const PROVING: Duration = Duration::from_secs(60);
 
+/// An attempt while it runs.
+pub(crate) struct Attempt {
+    pub(crate) trial: Arc<Trial>,
+    /// From 1.
+    pub(crate) number: u32,
+    pub(crate) cx: Context,
+    /// Of the body.
+    limit: Duration,
+    /// No other attempt follows a failure.
+    is_last: bool,
+    /// Why an earlier attempt failed.
+    pub(crate) flaky: Option<String>,
+    /// The groups that its worker holds.
+    groups: Weak<Held>,
+    state: Mutex<State>,
+}
+
 /// What an attempt needs.
-pub(crate) struct Attempt<'a> {
-    pub(crate) pool: &'a Arc<Pool>,
-    pub(crate) trial: &'a Trial,
-    pub(crate) cx: &'a Context,
+pub(crate) struct Beginning<'a> {
+    pub(crate) trial: &'a Arc<Trial>,
+    /// From 1.
+    pub(crate) number: u32,
+    pub(crate) cx: Context,
     /// Of the body.
     pub(crate) limit: Duration,
     /// No other attempt follows a failure.
     pub(crate) is_last: bool,
+    /// Why an earlier attempt failed.
+    pub(crate) flaky: Option<String>,
+    /// The groups of the trial.
+    pub(crate) held: Option<&'a Arc<Held>>,
 }
 
+/// What may take long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+pub(crate) enum Stage {
     Body,
     Releasing,
     Proving,
-    Over,
 }
 
-/// What the body's thread has to say so far.
 struct State {
-    stage: Stage,
-    body: Option<(Result<CheckResult, PanicInfo>, Duration)>,
-    released: Option<Result<Vec<String>, PanicInfo>>,
-    proof: Option<Proof>,
-    /// Given back for another attempt.
-    held: Option<Arc<Held>>,
-    /// Nobody listens any more.
+    /// What the worker does, and until when; none between stages, which is code of ours.
+    stage: Option<(Stage, Instant)>,
+    /// What the stages before came to.
+    so_far: Option<Ended>,
+    /// The watcher concludes it; the worker's result is not wanted any more.
     left: bool,
 }
 
-struct Progress {
-    state: Mutex<State>,
-    over: Condvar,
+/// What the stages before the one that ended came to.
+struct SoFar(Option<Ended>);
+
+/// A stage that did not end, and what those before came to.
+pub(crate) struct Late {
+    stage: Stage,
+    so_far: Option<Ended>,
 }
 
-impl Attempt<'_> {
-    /// Runs it. The groups are given back in `held` when another attempt may follow.
-    pub(crate) fn run(&self, held: &mut Option<Arc<Held>>) -> Ended {
-        let progress = Arc::new(Progress {
+impl Attempt {
+    /// An attempt whose body is about to run.
+    pub(crate) fn new(beginning: Beginning<'_>) -> Arc<Self> {
+        let Beginning {
+            trial,
+            number,
+            cx,
+            limit,
+            is_last,
+            flaky,
+            held,
+        } = beginning;
+        Arc::new(Self {
+            trial: Arc::clone(trial),
+            number,
+            cx,
+            limit,
+            is_last,
+            flaky,
+            groups: held.map(Arc::downgrade).unwrap_or_default(),
             state: Mutex::new(State {
-                stage: Stage::Body,
-                body: None,
-                released: None,
-                proof: None,
-                held: None,
+                stage: None,
+                so_far: None,
                 left: false,
             }),
-            over: Condvar::new(),
-        });
-        let holding = held.take();
-        // The body's thread alone keeps the groups, so that they are free as soon as it is.
-        let watched = holding.as_ref().map(Arc::downgrade);
-        let body = BodyThread {
-            registration: self.trial.registration,
-            cx: self.cx.clone(),
-            limit: self.limit,
-            is_last: self.is_last,
-            progress: Arc::clone(&progress),
-        };
-        if let Err(error) = self.pool.run(move || body.run(holding)) {
-            return Ended::unavailable(format!("no thread could be started: {error}"));
-        }
-        let late = self.watch(&progress);
-        if late.is_some()
-            && let Some(watched) = watched.and_then(|watched| watched.upgrade())
-        {
-            watched.abandon(&self.trial.name);
-        }
-        let mut state = lock(&progress.state);
-        *held = state.held.take();
-        let (body, released, proof) =
-            (state.body.take(), state.released.take(), state.proof.take());
-        drop(state);
-        self.conclude(late, body, released, proof)
+        })
     }
 
-    /// Waits for the end; or says which stage did not end within its limit.
-    fn watch(&self, progress: &Progress) -> Option<Stage> {
-        let mut now = lock(&progress.state);
-        loop {
-            let stage = now.stage;
-            if stage == Stage::Over {
-                return None;
-            }
-            let limit = self.limit_of(stage);
-            let waited = progress
-                .over
-                .wait_timeout_while(now, limit, |now| now.stage != Stage::Over);
-            now = waited.unwrap_or_else(PoisonError::into_inner).0;
-            if now.stage == stage {
-                now.left = true;
-                return Some(stage);
-            }
+    /// Runs every stage on this thread, without unwinding. The groups stay in `held` when another
+    /// attempt may follow. `None` when the watcher has concluded the attempt meanwhile.
+    pub(crate) fn run(&self, held: &mut Option<Arc<Held>>) -> Option<Ended> {
+        let registration = self.trial.registration;
+        let started = Instant::now();
+        self.enter(Stage::Body, started, None);
+        let result = panics::catch(|| run::invoke(&registration.body, &self.cx, Some(self.limit)));
+        let took = started.elapsed();
+        if self.leave().is_none() {
+            // What the body registered after it was left.
+            let _ = panics::catch(|| self.cx.release());
+            *held = None;
+            return None;
         }
+        let mut ended = Ended::of(result, took);
+        if self.cx.holds_something() {
+            let released;
+            (ended, released) = self.during(Stage::Releasing, ended, || {
+                panics::catch(|| self.cx.release())
+            })?;
+            note_released(&mut ended, released);
+        }
+        let may_follow = ended.outcome == TrialOutcome::Failed && !self.is_last;
+        let to_prove = ended.outcome == TrialOutcome::Passed;
+        // Replaying needs nothing of the target, a control does.
+        if !(may_follow || to_prove && registration.control.is_some()) {
+            *held = None;
+        }
+        if to_prove {
+            ended.proof = crate::prove::without_replay(registration, &self.cx);
+            if ended.proof.is_none() {
+                let proof;
+                (ended, proof) = self.during(Stage::Proving, ended, || self.prove())?;
+                ended.proof = Some(proof);
+            }
+            *held = None;
+        }
+        Some(ended)
+    }
+
+    fn prove(&self) -> Proof {
+        let registration = self.trial.registration;
+        let proof = panics::catch(|| crate::prove::prove(registration, &self.cx));
+        proof.unwrap_or_else(|panic| {
+            unproven(format!(
+                "the replay panicked outside of the check: {}",
+                panic.message
+            ))
+        })
+    }
+
+    /// A stage of the worker; `None` when it took too long and the watcher went on without it.
+    fn during<T>(
+        &self,
+        stage: Stage,
+        so_far: Ended,
+        work: impl FnOnce() -> T,
+    ) -> Option<(Ended, T)> {
+        self.enter(stage, Instant::now(), Some(so_far));
+        let value = work();
+        let so_far = self.leave()?.0?;
+        Some((so_far, value))
+    }
+
+    fn enter(&self, stage: Stage, now: Instant, so_far: Option<Ended>) {
+        let due = now.checked_add(self.limit_of(stage));
+        let mut now = lock(&self.state);
+        // A limit beyond the clock is none.
+        now.stage = due.map(|due| (stage, due));
+        now.so_far = so_far;
+    }
+
+    /// Ends a stage; `None` when nobody wants what it came to.
+    fn leave(&self) -> Option<SoFar> {
+        let mut state = lock(&self.state);
+        state.stage = None;
+        (!state.left).then(|| SoFar(state.so_far.take()))
     }
 
     fn limit_of(&self, stage: Stage) -> Duration {
@@ -130,7 +201,7 @@ impl Attempt<'_> {
         match (stage, registration.body) {
             (Stage::Body, Body::Sync(_)) => self.limit,
             (Stage::Body, Body::Async(_)) => self.limit.saturating_add(CANCELLING),
-            (Stage::Releasing | Stage::Over, _) => RELEASING,
+            (Stage::Releasing, _) => RELEASING,
             // A control is the check once more, live.
             (Stage::Proving, _) if registration.control.is_some() => {
                 PROVING.saturating_add(self.limit)
@@ -139,39 +210,43 @@ impl Attempt<'_> {
         }
     }
 
-    fn conclude(
-        &self,
-        late: Option<Stage>,
-        body: Option<(Result<CheckResult, PanicInfo>, Duration)>,
-        released: Option<Result<Vec<String>, PanicInfo>>,
-        proof: Option<Proof>,
-    ) -> Ended {
-        let mut ended = match (late, body) {
-            (Some(Stage::Body), _) => return self.timed_out(),
-            (_, Some((result, took))) => Ended::of(result, took),
-            (_, None) => Ended::failed(
-                Origin::Panic,
-                "the thread of the check ended without an answer".to_owned(),
-                self.limit,
-            ),
-        };
-        if late == Some(Stage::Releasing) {
-            ended.fail(Origin::Timeout, not_released());
+    /// Takes the attempt away from its worker when a stage is over its limit. Once: whoever gets
+    /// [`Late`] concludes the attempt.
+    pub(crate) fn late(&self, now: Instant) -> Option<Late> {
+        let mut worker = lock(&self.state);
+        let (stage, due) = worker.stage?;
+        if worker.left || now < due {
+            return None;
         }
-        if let Some(released) = released {
-            note_released(&mut ended, released);
+        worker.left = true;
+        Some(Late {
+            stage,
+            so_far: worker.so_far.take(),
+        })
+    }
+
+    /// Concludes an attempt that its worker cannot conclude.
+    pub(crate) fn conclude(&self, late: Late, pool: &Arc<Pool>) -> Ended {
+        if let Some(groups) = self.groups.upgrade() {
+            groups.abandon(&self.trial.name);
         }
-        if ended.outcome == TrialOutcome::Passed {
-            let limit = self.limit_of(Stage::Proving);
-            let unproven = || unproven(format!("the replay did not end within {limit:?}"));
-            ended.proof = Some(proof.unwrap_or_else(unproven));
+        match (late.stage, late.so_far) {
+            (Stage::Releasing, Some(mut ended)) => {
+                ended.fail(Origin::Timeout, not_released());
+                ended
+            }
+            (Stage::Proving, Some(mut ended)) => {
+                let limit = self.limit_of(Stage::Proving);
+                ended.proof = Some(unproven(format!("the replay did not end within {limit:?}")));
+                ended
+            }
+            _ => self.timed_out(pool),
         }
-        ended
     }
 
     /// A body that cannot be stopped: it failed and is left to itself. What the trial registered
     /// for release is released all the same, on another thread.
-    fn timed_out(&self) -> Ended {
+    fn timed_out(&self, pool: &Arc<Pool>) -> Ended {
         let limit = self.limit;
         let mut ended = Ended::failed(
             Origin::Timeout,
@@ -183,7 +258,7 @@ impl Attempt<'_> {
         );
         let (sender, released) = std::sync::mpsc::channel();
         let cx = self.cx.clone();
-        let started = self.pool.run(move || {
+        let started = pool.run(move || {
             let _ = sender.send(panics::catch(|| cx.release()));
         });
         if started.is_ok() {
@@ -214,74 +289,5 @@ fn unproven(reason: String) -> Proof {
         fine: Tally::default(),
         gross: Tally::default(),
         mutants: Vec::new(),
-    }
-}
-
-/// The side of the body.
-struct BodyThread {
-    registration: &'static Registration,
-    cx: Context,
-    limit: Duration,
-    is_last: bool,
-    progress: Arc<Progress>,
-}
-
-impl BodyThread {
-    /// Every stage, without unwinding.
-    fn run(self, held: Option<Arc<Held>>) {
-        let end = End(&self.progress);
-        let started = Instant::now();
-        let result =
-            panics::catch(|| run::invoke(&self.registration.body, &self.cx, Some(self.limit)));
-        let took = started.elapsed();
-        let passed = matches!(result, Ok(CheckResult::Passed));
-        let failed = matches!(result, Err(_) | Ok(CheckResult::Failed { .. }));
-        let listening = self.next(Stage::Releasing, |state| state.body = Some((result, took)));
-        let released = panics::catch(|| self.cx.release());
-        let clean = released.as_ref().is_ok_and(Vec::is_empty);
-        let may_follow = (failed || !clean) && !self.is_last && listening;
-        let to_prove = passed && clean && listening;
-        // Replaying needs nothing of the target, a control does.
-        let held = held.filter(|_| may_follow || (to_prove && self.registration.control.is_some()));
-        let stage = if to_prove {
-            Stage::Proving
-        } else {
-            Stage::Releasing
-        };
-        self.next(stage, |state| state.released = Some(released));
-        let proof = to_prove.then(|| self.prove());
-        let mut last = lock(&self.progress.state);
-        last.proof = proof;
-        last.held = held.filter(|_| may_follow);
-        drop(last);
-        drop(end);
-    }
-
-    /// Notes what a stage came to; whether anyone still listens.
-    fn next(&self, stage: Stage, note: impl FnOnce(&mut State)) -> bool {
-        let mut now = lock(&self.progress.state);
-        now.stage = stage;
-        note(&mut now);
-        !now.left
-    }
-
-    fn prove(&self) -> Proof {
-        let proof = panics::catch(|| crate::prove::prove(self.registration, &self.cx));
-        proof.unwrap_or_else(|panic| {
-            unproven(format!(
-                "the replay panicked outside of the check: {}",
-                panic.message
-            ))
-        })
-    }
-}
-
-/// Tells the watcher that the thread is through, however it came to that.
-struct End<'a>(&'a Progress);
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.state).stage = Stage::Over;
-        self.0.over.notify_one();
     }
 }

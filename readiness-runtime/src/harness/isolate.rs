@@ -67,7 +67,7 @@ impl Isolation {
     pub(crate) fn run(
         &self,
         session: &Session,
-        trial: &Trial,
+        trial: &Arc<Trial>,
         attempt: u32,
         limit: Duration,
     ) -> Ended {
@@ -154,12 +154,9 @@ fn report(
     journal: Option<&Path>,
     mut ended: Ended,
 ) -> Ended {
-    let redactor = &session.run.redactor;
-    ended.redact(redactor);
-    let mut record = ended.record(trial, attempt, None, redactor);
     let process = journal.and_then(Path::file_stem);
-    record.process = process.map(|name| name.to_string_lossy().into_owned());
-    session.write_finished(record, &mut ended);
+    let process = process.map(|name| name.to_string_lossy());
+    session.end(trial, attempt, &mut ended, None, process.as_deref());
     ended
 }
 

@@ -1,23 +1,24 @@
 //! Runs the registered checks of a test target under the libtest protocol.
 //!
 //! [`start::main`] is what `readiness::main!()` calls. It plans the trials ([`plan`]), refuses to
-//! start where results could not be trusted, opens the journal ([`opening`]) and hands one row per
-//! trial to the printer ([`mimic`]). Behind each row a [`session`] waits for phase and groups,
-//! [`attempt`]s the body on a thread of the [`pool`] and records it. What one process cannot do on stable Rust
-//! (stop a blocked thread, tell the output of concurrent trials apart, attribute a panic of a
-//! foreign thread) [`isolate`] does with a process per trial.
+//! start where results could not be trusted, opens the journal ([`opening`]) and hands the trials to
+//! the workers of the [`engine`]. For each of them the [`session`] waits for phase and groups,
+//! [`attempt`]s the body and records it; the [`printer`] says how it ended. What one process cannot
+//! do on stable Rust (stop a blocked thread, tell the output of concurrent trials apart, attribute a
+//! panic of a foreign thread) [`isolate`] does with a process per trial.
 
 mod args;
 mod attempt;
+mod engine;
 mod groups;
 mod isolate;
-mod mimic;
 mod notice;
 mod opening;
 pub(crate) mod panics;
 mod phases;
 mod plan;
 mod pool;
+mod printer;
 mod report;
 mod session;
 mod shard;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::plan::Trial;
+use super::plan;
 use super::start::{Refusal, Start};
 use crate::document::Located;
+use crate::journal::line::{InfoLine, RegisteredLine};
 use crate::journal::process::Process;
 use crate::journal::record::{FORMAT, Header, Record, Registered, Target};
 use crate::journal::writer::Journal;
@@ -101,20 +102,28 @@ fn register(
     journal: &Journal,
 ) -> Result<(), Refusal> {
     let refused = |error: crate::journal::writer::NotWritten| Refusal(format!("error: {error}"));
-    let heeds_ignore = start.args.heeds_ignore();
     let one = start.one_process_per_trial();
-    let infos = |keep: &dyn Fn(&Trial) -> bool| {
-        let kept = start.trials.iter().filter(|trial| keep(trial));
-        let mut trials: Vec<_> = kept.map(|trial| trial.info(heeds_ignore)).collect();
-        trials.sort_by(|a, b| a.trial.cmp(&b.trial));
-        Record::Registered(Registered { trials })
-    };
-    if !one {
-        return journal.write(&infos(&|_| true)).map_err(refused);
+    let heeds_ignore = start.args.heeds_ignore();
+    let by_name = plan::by_name(&start.trials);
+    let listed = by_name.iter().map(|&at| &start.trials[at]);
+    let listed = listed.filter(|trial| trial.selected || !one);
+    let mut source = String::new();
+    let mut list = RegisteredLine::default();
+    for trial in listed {
+        trial.source_into(&mut source);
+        list.push(&InfoLine {
+            trial: &trial.name,
+            id: trial.id,
+            selected: trial.selected,
+            ignored: trial.ignored().filter(|_| heeds_ignore),
+            digest: trial.registration.digest,
+            source: &source,
+        });
     }
-    journal
-        .write(&infos(&|trial| trial.selected))
-        .map_err(refused)?;
+    journal.registered(list).map_err(refused)?;
+    if !one {
+        return Ok(());
+    }
     // The parent of a child has listed everything.
     if start.args.readiness_child.is_none() {
         list_once(start, folder, header)?;
@@ -130,16 +139,13 @@ fn list_once(start: &Start, folder: &Path, header: &Header) -> Result<(), Refusa
     if folder.join(format!("{name}.jsonl")).exists() {
         return Ok(());
     }
-    let mut trials: Vec<_> = start
-        .trials
-        .iter()
-        .map(|trial| {
-            let mut info = trial.info(true);
-            info.selected = false;
-            info
-        })
-        .collect();
-    trials.sort_by(|a, b| a.trial.cmp(&b.trial));
+    let trials = plan::by_name(&start.trials);
+    let trials = trials.into_iter().map(|at| {
+        let mut info = start.trials[at].info(true);
+        info.selected = false;
+        info
+    });
+    let trials = trials.collect();
     // Made under a name that is not read, then renamed: it is there whole or not at all, and of two
     // that make it at once either is right.
     let unfinished = folder.join(".unfinished");

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::groups::{Mode, lock_file};
 use super::notice;
@@ -44,16 +44,16 @@ fn position(phase: Phase) -> usize {
 
 impl Phases {
     /// The phases of the trials that will run.
-    pub(crate) fn new(folder: Option<PathBuf>, trials: impl Iterator<Item = Phase>) -> Self {
+    pub(crate) fn new(folder: Option<PathBuf>, trials: impl Iterator<Item = Phase>) -> Arc<Self> {
         let mut state = PhaseState::default();
         for phase in trials {
             state.left[position(phase)] += 1;
         }
-        Self {
+        Arc::new(Self {
             folder,
             state: Mutex::new(state),
             changed: Condvar::new(),
-        }
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, PhaseState> {
@@ -61,17 +61,17 @@ impl Phases {
     }
 
     /// Waits for the phase of `trial`.
-    pub(crate) fn enter(&self, trial: &str, phase: Phase) -> InPhase<'_> {
+    pub(crate) fn enter(self: &Arc<Self>, trial: &str, phase: Phase) -> InPhase {
         let mut state = self.lock();
         loop {
-            let earlier_are_over = state.left[..position(phase)].iter().all(|&left| left == 0);
-            let begun = state.begun.as_ref().map(|(phase, _)| *phase);
-            if begun == Some(phase) {
+            // The usual case comes first: every trial passes here.
+            if matches!(&state.begun, Some((begun, _)) if *begun == phase) {
                 return InPhase {
-                    phases: self,
+                    phases: Arc::clone(self),
                     phase,
                 };
             }
+            let earlier_are_over = state.left[..position(phase)].iter().all(|&left| left == 0);
             if earlier_are_over && !state.beginning {
                 // The lock may take long: the others wait on the condition, not on the mutex.
                 state.beginning = true;
@@ -112,12 +112,12 @@ impl Phases {
 
 /// A trial within its phase.
 #[derive(Debug)]
-pub(crate) struct InPhase<'a> {
-    phases: &'a Phases,
+pub(crate) struct InPhase {
+    phases: Arc<Phases>,
     phase: Phase,
 }
 
-impl Drop for InPhase<'_> {
+impl Drop for InPhase {
     fn drop(&mut self) {
         let mut state = self.phases.lock();
         let left = &mut state.left[position(self.phase)];
@@ -145,22 +145,22 @@ struct SlotState {
 
 /// A slot, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot<'a>(&'a Slots);
+pub(crate) struct Slot(Arc<Slots>);
 
 impl Slots {
     /// At least one.
-    pub(crate) fn new(slots: usize) -> Self {
-        Self {
+    pub(crate) fn new(slots: usize) -> Arc<Self> {
+        Arc::new(Self {
             state: Mutex::new(SlotState {
                 free: slots.max(1),
                 waiting: 0,
             }),
             freed: Condvar::new(),
-        }
+        })
     }
 
     /// Waits for a slot.
-    pub(crate) fn take(&self) -> Slot<'_> {
+    pub(crate) fn take(self: &Arc<Self>) -> Slot {
         let mut state = lock(&self.state);
         while state.free == 0 {
             state.waiting += 1;
@@ -171,11 +171,11 @@ impl Slots {
             state.waiting -= 1;
         }
         state.free -= 1;
-        Slot(self)
+        Slot(Arc::clone(self))
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut state = lock(&self.0.state);
         state.free += 1;

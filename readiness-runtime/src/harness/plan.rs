@@ -11,6 +11,7 @@ use super::shard::Sharding;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::journal::record::TrialInfo;
 use crate::registry::Registration;
+use crate::sorted;
 
 /// Threads that may wait for groups or phases beside those that run bodies. They only sleep; with
 /// more grouped trials than this, those that are in no group go first.
@@ -34,7 +35,17 @@ pub(crate) struct Trial {
 impl Trial {
     /// `file:line` of the attribute.
     pub(crate) fn source(&self) -> String {
-        format!("{}:{}", self.registration.file, self.registration.line)
+        let mut source = String::new();
+        self.source_into(&mut source);
+        source
+    }
+
+    /// Puts [`Trial::source`] where another one was.
+    pub(crate) fn source_into(&self, source: &mut String) {
+        source.clear();
+        source.push_str(self.registration.file);
+        source.push(':');
+        source.push_str(&self.registration.line.to_string());
     }
 
     /// The declared reason for not running it.
@@ -74,10 +85,11 @@ pub(crate) fn trials(registrations: Vec<&'static Registration>) -> Vec<Trial> {
 
 /// Chooses by shard, filters and `--ignored`; says how many are chosen.
 pub(crate) fn select(trials: &mut [Trial], args: &Args, sharding: &Sharding) -> usize {
-    let mut by_name: Vec<usize> = (0..trials.len()).collect();
-    if sharding.shard.is_some() {
-        by_name.sort_by(|&a, &b| trials[a].name.cmp(&trials[b].name));
-    }
+    // Only a shard asks for the place of a trial.
+    let by_name = match sharding.shard {
+        Some(_) => by_name(trials),
+        None => (0..trials.len()).collect(),
+    };
     let mut selected = 0;
     for (position, &index) in by_name.iter().enumerate() {
         let trial = &mut trials[index];
@@ -93,12 +105,19 @@ pub(crate) fn select(trials: &mut [Trial], args: &Args, sharding: &Sharding) -> 
     selected
 }
 
+/// The places of the trials, sorted by name.
+pub(crate) fn by_name(trials: &[Trial]) -> Vec<usize> {
+    sorted::by_text(trials.len(), |at| trials[at].name.as_str())
+}
+
 /// Puts trials into running order: by phase; where more are in groups than threads can wait for,
 /// the others first and the groups in turn, so that no group's queue holds up what is not in it.
 pub(crate) fn order(trials: &mut [Trial]) {
     let crowded = trials.iter().filter(|t| !t.wanted.is_empty()).count() > MOST_WAITING;
     if !crowded {
-        trials.sort_by_key(|trial| trial.registration.phase);
+        if !trials.is_sorted_by_key(|trial| trial.registration.phase) {
+            trials.sort_by_key(|trial| trial.registration.phase);
+        }
         return;
     }
     let mut ranks: HashMap<&'static str, usize> = HashMap::new();
@@ -122,12 +141,10 @@ pub(crate) fn faults(trials: &[Trial], checklist: &Checklist, path: &Path) -> Ve
         .iter()
         .filter(|trial| checklist.item(trial.id).is_none());
     faults.extend(unknown.map(|trial| unknown_id(trial, checklist, path)));
-    let mut by_name: Vec<&Trial> = trials.iter().collect();
-    by_name.sort_by(|a, b| a.name.cmp(&b.name));
+    let by_name = by_name(trials);
     for pair in by_name.windows(2) {
-        if let [first, again] = pair
-            && first.name == again.name
-        {
+        let (first, again) = (&trials[pair[0]], &trials[pair[1]]);
+        if first.name == again.name {
             faults.push(duplicate(again, first));
         }
     }

@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use super::panics::PanicInfo;
 use super::plan::Trial;
-use crate::context::Context;
 use crate::diagnostic::plain;
 use crate::document::Located;
 use crate::journal::bounded;
-use crate::journal::record::{Finished, Part, Proof, ProofStrength, TrialOutcome};
-use crate::journal::time;
+use crate::journal::record::{Finished, Proof, ProofStrength, TrialOutcome};
 use crate::redact::Redactor;
 use crate::verdict::{CheckResult, Origin};
 
@@ -108,41 +106,6 @@ impl Ended {
             *text = redactor.text(bounded(text, LONGEST_REASON));
         }
     }
-
-    /// The record.
-    pub(crate) fn record(
-        &self,
-        trial: &Trial,
-        attempt: u32,
-        cx: Option<&Context>,
-        redactor: &Redactor,
-    ) -> Finished {
-        Finished {
-            trial: trial.name.clone(),
-            id: trial.id.to_owned(),
-            attempt,
-            outcome: self.outcome,
-            reason: self.reason.clone(),
-            origin: self.origin,
-            location: self.location.clone(),
-            at: time::now(),
-            micros: u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX),
-            parts: cx.map(|cx| parts(cx, redactor)).unwrap_or_default(),
-            proof: self.proof.clone(),
-            evidence: cx.map(Context::evidence).unwrap_or_default(),
-            digest: trial.registration.digest.to_owned(),
-            process: None,
-        }
-    }
-}
-
-fn parts(cx: &Context, redactor: &Redactor) -> Vec<Part> {
-    let mut parts = cx.parts();
-    for part in &mut parts {
-        part.name = redactor.text(&part.name);
-        part.detail = part.detail.as_deref().map(|text| redactor.text(text));
-    }
-    parts
 }
 
 /// What the printer is told about a trial.

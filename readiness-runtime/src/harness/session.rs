@@ -8,20 +8,23 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Beginning, Late};
+use super::engine::{Place, Worker, interrupted};
 use super::groups::{Groups, Held};
 use super::panics;
 use super::phases::{Phases, Slots};
 use super::plan::Trial;
 use super::pool::Pool;
+use super::printer::Printer;
 use super::report::{Answer, Ended, answer};
 use super::xml::CaseResult;
 use super::{isolate, notice};
 use crate::context::Context;
 use crate::document::Located;
-use crate::journal::record::{Finished, ProofStrength, Record, Started, TrialOutcome};
+use crate::journal::line::FinishedLine;
+use crate::journal::record::{Part, ProofStrength, TrialOutcome};
 use crate::journal::time;
-use crate::journal::writer::{Journal, NotWritten};
+use crate::journal::writer::Journal;
 use crate::registry::Registration;
 use crate::run::{Run, lock};
 use crate::verdict::Origin;
@@ -36,8 +39,10 @@ pub(crate) struct Session {
     pub(crate) journal: Journal,
     pub(crate) pool: Arc<Pool>,
     pub(crate) groups: Arc<Groups>,
-    pub(crate) phases: Phases,
-    pub(crate) slots: Slots,
+    pub(crate) phases: Arc<Phases>,
+    pub(crate) slots: Arc<Slots>,
+    /// What is printed, by whoever has something to say.
+    pub(crate) printer: Mutex<Printer>,
     pub(crate) settings: Settings,
     /// The document, to say what a failed requirement is.
     pub(crate) located: Located,
@@ -59,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) first_attempt: u32,
     /// One trial runs in this process, so that every panic in it is its own.
     pub(crate) alone: bool,
+    /// One trial after the other: each is announced before it runs.
+    pub(crate) in_turn: bool,
     /// Retries are for the parent of this process.
     pub(crate) no_retries: bool,
     /// Each trial in a process of its own.
@@ -67,7 +74,7 @@ pub(crate) struct Settings {
 
 /// A trial in flight, and what it may have to release.
 pub(crate) struct Flying {
-    name: Arc<str>,
+    trial: Arc<Trial>,
     cx: Option<Context>,
 }
 
@@ -83,24 +90,32 @@ pub(crate) struct Counts {
 }
 
 impl Session {
-    /// Runs a trial to its answer.
-    pub(crate) fn run(&self, trial: &Trial) -> Answer {
+    /// Runs a trial to its answer; `None` when it took too long and is concluded by others.
+    pub(crate) fn run(&self, trial: &Arc<Trial>, worker: &Worker) -> Option<Answer> {
         if self.is_stopping() {
-            return interrupted();
+            return Some(interrupted());
         }
-        let phase = trial.registration.phase;
-        let _in_phase = self.phases.enter(&trial.name, phase);
+        let phase = self.phases.enter(&trial.name, trial.registration.phase);
         let limit = self.limit(trial.registration);
-        let held = match self.groups.enter(&trial.name, &trial.wanted, limit) {
-            Ok(held) => Arc::new(held),
-            Err(reason) => return self.refused(trial, reason),
-        };
-        let _slot = self.slots.take();
-        if self.is_stopping() {
-            return interrupted();
+        let mut held = None;
+        if !trial.wanted.is_empty() {
+            match self.groups.enter(&trial.name, &trial.wanted, limit) {
+                Ok(groups) => held = Some(Arc::new(groups)),
+                Err(reason) => return Some(self.refused(trial, reason)),
+            }
         }
-        let (ended, flaky) = self.attempts(trial, held, limit);
-        self.conclude(trial, &ended, flaky.as_deref())
+        worker.occupies(Place {
+            _slot: self.slots.take(),
+            _phase: phase,
+        });
+        if self.is_stopping() {
+            return Some(interrupted());
+        }
+        if self.settings.in_turn {
+            lock(&self.printer).starts(&trial.name);
+        }
+        let (ended, flaky) = self.attempts(trial, held, limit, worker)?;
+        Some(self.conclude(trial, &ended, flaky.as_deref()))
     }
 
     /// Whether a signal came.
@@ -144,37 +159,49 @@ impl Session {
     fn refused(&self, trial: &Trial, reason: String) -> Answer {
         let mut ended = Ended::unavailable(reason);
         let attempt = self.settings.first_attempt;
-        if let Err(error) = self.start(trial, attempt) {
-            ended.fail(Origin::Error, error.to_string());
-        } else {
-            self.end(trial, attempt, &mut ended, None);
+        if self.start(trial, attempt, &mut ended) {
+            self.end(trial, attempt, &mut ended, None, None);
         }
         self.conclude(trial, &ended, None)
     }
 
     /// Every attempt; the last one, and why an earlier one failed.
-    fn attempts(&self, trial: &Trial, held: Arc<Held>, limit: Duration) -> (Ended, Option<String>) {
+    fn attempts(
+        &self,
+        trial: &Arc<Trial>,
+        mut held: Option<Arc<Held>>,
+        limit: Duration,
+        worker: &Worker,
+    ) -> Option<(Ended, Option<String>)> {
         let retries = if self.settings.no_retries {
             0
         } else {
             trial.registration.retries
         };
-        let mut held = Some(held);
         let mut flaky = None;
         let mut attempt = self.settings.first_attempt;
         let last = attempt.saturating_add(retries);
         loop {
-            let mut ended = match &self.settings.isolate {
-                Some(isolation) => isolation.run(self, trial, attempt, limit),
-                None => self.attempt(trial, attempt, &mut held, limit, attempt == last),
+            let mut ended = if let Some(isolation) = &self.settings.isolate {
+                isolation.run(self, trial, attempt, limit)
+            } else {
+                let cx = Context::for_trial(&self.run, &trial.name, trial.id);
+                let attempt = Attempt::new(Beginning {
+                    trial,
+                    number: attempt,
+                    cx,
+                    limit,
+                    is_last: attempt == last,
+                    flaky: flaky.clone(),
+                    held: held.as_ref(),
+                });
+                self.attempt(&attempt, &mut held, worker)?
             };
             let again = ended.outcome == TrialOutcome::Failed
                 && attempt < last
-                // What timed out and goes on still holds its groups.
-                && held.is_some()
                 && self.journal.broken().is_none();
             if !again {
-                return (ended, flaky);
+                return Some((ended, flaky));
             }
             flaky = ended.reason.take();
             attempt += 1;
@@ -183,47 +210,65 @@ impl Session {
 
     fn attempt(
         &self,
-        trial: &Trial,
-        attempt: u32,
+        attempt: &Arc<Attempt>,
         held: &mut Option<Arc<Held>>,
-        limit: Duration,
-        is_last: bool,
-    ) -> Ended {
-        let cx = Context::for_trial(&self.run, &trial.name, trial.id);
-        let _in_flight = self.fly(trial, Some(&cx));
-        if let Err(error) = self.start(trial, attempt) {
-            return Ended::failed(Origin::Error, error.to_string(), Duration::ZERO);
+        worker: &Worker,
+    ) -> Option<Ended> {
+        let in_flight = self.fly(&attempt.trial, Some(&attempt.cx));
+        let mut ended = Ended::failed(Origin::Error, String::new(), Duration::ZERO);
+        if !self.start(&attempt.trial, attempt.number, &mut ended) {
+            return Some(ended);
         }
-        let mut ended = Attempt {
-            pool: &self.pool,
-            trial,
-            cx: &cx,
-            limit,
-            is_last,
-        }
-        .run(held);
+        worker.runs(attempt);
+        let Some(mut ended) = attempt.run(held) else {
+            // Whoever concludes it lets it land.
+            in_flight.goes_on();
+            return None;
+        };
+        worker.is_through();
+        self.end_attempt(attempt, &mut ended);
+        Some(ended)
+    }
+
+    fn end_attempt(&self, attempt: &Attempt, ended: &mut Ended) {
         if self.settings.alone {
             for panic in panics::take_unattributed() {
                 ended.fail(Origin::Panic, panic);
             }
         }
-        self.end(trial, attempt, &mut ended, Some(&cx));
-        ended
+        self.end(
+            &attempt.trial,
+            attempt.number,
+            ended,
+            Some(&attempt.cx),
+            None,
+        );
     }
 
-    /// Writes `started`.
-    fn start(&self, trial: &Trial, attempt: u32) -> Result<(), NotWritten> {
-        self.journal.write(&Record::Started(Started {
-            trial: trial.name.clone(),
-            attempt,
-            at: time::now(),
-        }))
+    /// Concludes a trial whose worker is stuck. No attempt follows: what goes on still holds its
+    /// groups.
+    pub(crate) fn conclude_late(&self, attempt: &Attempt, late: Late) -> Answer {
+        let mut ended = attempt.conclude(late, &self.pool);
+        self.end_attempt(attempt, &mut ended);
+        self.land(&attempt.trial);
+        self.conclude(&attempt.trial, &ended, attempt.flaky.as_deref())
+    }
+
+    /// Writes `started`. When that fails, so does the attempt: `ended` says why.
+    fn start(&self, trial: &Trial, attempt: u32, ended: &mut Ended) -> bool {
+        match self.journal.started(&trial.name, attempt, &time::now()) {
+            Ok(()) => true,
+            Err(error) => {
+                *ended = Ended::failed(Origin::Error, error.to_string(), Duration::ZERO);
+                false
+            }
+        }
     }
 
     /// Notes that a trial is in flight, until the guard is dropped.
-    pub(crate) fn fly<'a>(&'a self, trial: &'a Trial, cx: Option<&Context>) -> Flight<'a> {
+    pub(crate) fn fly<'a>(&'a self, trial: &'a Arc<Trial>, cx: Option<&Context>) -> Flight<'a> {
         lock(&self.in_flight).push(Flying {
-            name: trial.name.as_str().into(),
+            trial: Arc::clone(trial),
             cx: cx.cloned(),
         });
         Flight {
@@ -232,38 +277,80 @@ impl Session {
         }
     }
 
-    /// Writes `finished`; when that fails, so does the trial.
-    fn end(&self, trial: &Trial, attempt: u32, ended: &mut Ended, cx: Option<&Context>) {
-        let redactor = &self.run.redactor;
-        ended.redact(redactor);
-        let record = ended.record(trial, attempt, cx, redactor);
-        self.write_finished(record, ended);
+    fn land(&self, trial: &Arc<Trial>) {
+        let mut flying = lock(&self.in_flight);
+        if let Some(index) = flying
+            .iter()
+            .position(|flying| Arc::ptr_eq(&flying.trial, trial))
+        {
+            flying.swap_remove(index);
+        }
     }
 
-    /// Writes a record of an attempt that ended; when that fails, the attempt failed.
+    /// Writes `finished`; when that fails, so does the attempt. `process` is the one that ran it, if
+    /// another one did.
     ///
     /// After a signal nothing is written: what a trial says while it is being released is about the
     /// release, and it is recorded as interrupted already.
-    pub(crate) fn write_finished(&self, record: Finished, ended: &mut Ended) {
+    pub(crate) fn end(
+        &self,
+        trial: &Trial,
+        attempt: u32,
+        ended: &mut Ended,
+        cx: Option<&Context>,
+        process: Option<&str>,
+    ) {
+        ended.redact(&self.run.redactor);
         if self.is_stopping() {
             return;
         }
-        if let Err(error) = self.journal.write(&Record::Finished(Box::new(record))) {
+        let parts = cx.map(|cx| self.parts(cx)).unwrap_or_default();
+        let evidence = cx.map(Context::evidence).unwrap_or_default();
+        let written = self.journal.finished(&FinishedLine {
+            trial: &trial.name,
+            id: trial.id,
+            attempt,
+            outcome: ended.outcome,
+            reason: ended.reason.as_deref(),
+            origin: ended.origin,
+            location: ended.location.as_deref(),
+            at: &time::now(),
+            micros: u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX),
+            parts: &parts,
+            proof: ended.proof.as_ref(),
+            evidence: &evidence,
+            digest: trial.registration.digest,
+            process,
+        });
+        if let Err(error) = written {
             ended.fail(Origin::Error, error.to_string());
         }
+    }
+
+    fn parts(&self, cx: &Context) -> Vec<Part> {
+        let redactor = &self.run.redactor;
+        let mut parts = cx.parts();
+        for part in &mut parts {
+            part.name = redactor.text(&part.name);
+            part.detail = part.detail.as_deref().map(|text| redactor.text(text));
+        }
+        parts
     }
 
     /// What is in flight, by name.
     pub(crate) fn in_flight(&self) -> Vec<String> {
         let flying = lock(&self.in_flight);
-        flying.iter().map(|trial| trial.name.to_string()).collect()
+        flying
+            .iter()
+            .map(|flying| flying.trial.name.clone())
+            .collect()
     }
 
     /// Releases what trials in flight and run-scoped resources hold, before the process ends.
     pub(crate) fn release_all(&self) {
         let contexts: Vec<_> = lock(&self.in_flight)
             .iter()
-            .filter_map(|trial| trial.cx.clone())
+            .filter_map(|flying| flying.cx.clone())
             .collect();
         for cx in contexts {
             cx.release();
@@ -272,23 +359,21 @@ impl Session {
     }
 }
 
-/// The answer of a trial that does not begin any more; nobody may be there to read it.
-fn interrupted() -> Answer {
-    Answer::NotVerified("the run was interrupted".to_owned())
-}
-
 /// Keeps a trial in flight.
 pub(crate) struct Flight<'a> {
     session: &'a Session,
-    trial: &'a Trial,
+    trial: &'a Arc<Trial>,
+}
+
+impl Flight<'_> {
+    /// Leaves it in flight.
+    fn goes_on(self) {
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
-        let mut flying = lock(&self.session.in_flight);
-        let name = self.trial.name.as_str();
-        if let Some(index) = flying.iter().position(|trial| &*trial.name == name) {
-            flying.swap_remove(index);
-        }
+        self.session.land(self.trial);
     }
 }

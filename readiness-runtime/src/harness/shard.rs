@@ -7,6 +7,8 @@
 
 use std::path::PathBuf;
 
+use crate::journal::process;
+
 /// The variable that names the shard.
 pub(crate) const SHARD: &str = "READINESS_SHARD";
 
@@ -63,7 +65,11 @@ impl Sharding {
     /// # Errors
     /// As [`Sharding::read`].
     pub(crate) fn of_this_process() -> Result<Self, String> {
-        Self::read(|name| std::env::var(name).ok())
+        Self::read(|name| {
+            let value = std::env::var(name).ok()?;
+            // Everything that a check starts inherits it; a run inside of a check is whole.
+            (!process::comes_from_a_check(name)).then_some(value)
+        })
     }
 
     /// Tells Bazel that this runner heeds the shard.

@@ -50,6 +50,8 @@ pub(crate) fn interrupt(session: &Arc<Session>, signal: &str) {
     let releasing = Arc::clone(session);
     // Whether it could be started, ended or panicked: the channel closes with it.
     let _ = session.pool.run(move || {
+        // What has ended so far is to be seen, unless nobody reads.
+        crate::run::lock(&releasing.printer).flush();
         let _ = super::panics::catch(|| releasing.release_all());
         drop(done);
     });

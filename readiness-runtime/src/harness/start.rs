@@ -5,21 +5,24 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use super::args::Args;
+use super::engine::{Engine, Row};
 use super::groups::Groups;
 use super::isolate::{self, Isolation};
 use super::phases::{Phases, Slots};
 use super::plan::{self, MOST_WAITING, Trial};
-use super::report::Answer;
+use super::printer::Printer;
 use super::session::{Counts, Session, Settings};
 use super::shard::Sharding;
-use super::{mimic, notice, opening, panics, pool, signals, summary};
+use super::{notice, opening, panics, pool, signals, summary};
 use crate::config::ConfigSchema;
 use crate::describe::Description;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{self, Located};
 use crate::registry::Registration;
+use crate::run::lock;
 
 /// Trials at once unless configured: checks wait for the network, so the number of cores says
 /// nothing. It bounds what a target has to bear, and is about what a browser opens to a site.
@@ -79,6 +82,8 @@ pub(crate) struct Start {
     pub(crate) args: Args,
     pub(crate) sharding: Sharding,
     pub(crate) trials: Vec<Trial>,
+    /// How many trials are not run.
+    left_out: usize,
 }
 
 impl Start {
@@ -90,6 +95,7 @@ impl Start {
             args,
             sharding,
             trials: plan::trials(Registration::all()),
+            left_out: 0,
         })
     }
 
@@ -103,20 +109,19 @@ impl Start {
         let selected = plan::select(&mut self.trials, &self.args, &self.sharding);
         plan::order(&mut self.trials);
         if self.args.list {
-            mimic::run(&self.args, 1, self.rows(|_| Box::new(|| Answer::Passed)));
-            return Ok(ExitCode::SUCCESS);
+            return self.list();
         }
         if selected == 0 && self.one_process_per_trial() {
             return Err(no_match(&self.args));
         }
         refuse_abort(&self.args)?;
-        refuse_logfile(&self.args)?;
         self.sharding
             .acknowledge()
             .map_err(|error| Refusal(format!("error: {error}")))?;
         panics::install();
+        let printer = self.printer()?;
         let opened = opening::open(&self, &located)?;
-        Ok(self.run(located, opened))
+        Ok(self.run(located, opened, printer))
     }
 
     /// Prints the registry as it is; judging it is up to whoever asked.
@@ -162,33 +167,35 @@ impl Start {
         Err(Refusal(texts.join("\n")))
     }
 
-    fn rows(
-        &self,
-        mut run: impl FnMut(&Trial) -> Box<dyn FnOnce() -> Answer + Send>,
-    ) -> Vec<mimic::Row> {
-        let row = |trial: &Trial| mimic::Row {
-            name: trial.name.clone(),
-            selected: trial.selected,
-            ignored: trial.ignored().is_some(),
-            run: run(trial),
-        };
-        self.trials.iter().map(row).collect()
+    fn printer(&self) -> Result<Printer, Refusal> {
+        Printer::new(&self.args).map_err(|error| {
+            let path = self.args.logfile.as_deref().unwrap_or_default();
+            Refusal(format!("error: --logfile {path}: {error}"))
+        })
     }
 
-    /// Whether a trial will run and not merely be listed.
+    fn list(&self) -> Result<ExitCode, Refusal> {
+        let listed = |trial: &&Trial| trial.selected;
+        let names = self.trials.iter().filter(listed);
+        let mut printer = self.printer()?;
+        printer.list(names.map(|trial| trial.name.as_str()));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Whether a selected trial will run and not merely be listed.
     fn runs(&self, trial: &Trial) -> bool {
-        trial.selected
-            && !self.args.bench
-            && (trial.ignored().is_none() || !self.args.heeds_ignore())
+        !self.args.bench && (trial.ignored().is_none() || !self.args.heeds_ignore())
     }
 
-    fn run(self, located: Located, opened: opening::Opened) -> ExitCode {
-        let running: Vec<&Trial> = self.trials.iter().filter(|t| self.runs(t)).collect();
+    fn run(mut self, located: Located, opened: opening::Opened, printer: Printer) -> ExitCode {
+        let rows = self.take_rows();
+        let running = || rows.iter().filter(|row| row.runs).map(|row| &row.trial);
+        let count = running().count();
         let threads = self.threads(&located);
-        let waiting = running.iter().filter(|t| !t.wanted.is_empty()).count();
-        let printers = match threads {
+        let waiting = running().filter(|t| !t.wanted.is_empty()).count();
+        let workers = match threads {
             1 => 1,
-            threads => running.len().min(threads + waiting.min(MOST_WAITING)),
+            threads => count.min(threads + waiting.min(MOST_WAITING)),
         };
         let is_child = self.args.readiness_child.is_some();
         let groups = (!is_child).then(|| opened.root.join("groups"));
@@ -201,9 +208,10 @@ impl Start {
             nocapture: self.args.nocapture,
         });
         let session = Arc::new(Session {
-            phases: Phases::new(groups.clone(), running.iter().map(|t| t.registration.phase)),
+            phases: Phases::new(groups.clone(), running().map(|t| t.registration.phase)),
             groups: Groups::new(groups),
             slots: Slots::new(threads),
+            printer: Mutex::new(if is_child { Printer::silent() } else { printer }),
             pool: pool::Pool::new(),
             counts: Counts::default(),
             in_flight: Mutex::default(),
@@ -212,7 +220,8 @@ impl Start {
             settings: Settings {
                 timeout: located.config.run.timeout,
                 first_attempt: self.first_attempt(),
-                alone: running.len() == 1 && self.one_process_per_trial(),
+                alone: count == 1 && self.one_process_per_trial(),
+                in_turn: workers == 1,
                 no_retries: is_child,
                 isolate: isolation,
             },
@@ -221,27 +230,30 @@ impl Start {
             located,
         });
         signals::install(&session);
-        let broken_pipe = if is_child {
-            run_child(&session, &running);
-            false
-        } else {
-            self.run_all(&session, printers)
-        };
-        summary::close(&session, &self, broken_pipe)
+        if is_child {
+            end_with_parent(&session);
+        }
+        let started = Instant::now();
+        let names = rows.iter().map(|row| row.trial.name.as_str());
+        lock(&session.printer).begin(names, self.left_out);
+        Engine::run(&session, rows, workers);
+        lock(&session.printer).end(started.elapsed());
+        summary::close(&session, &self)
     }
 
-    /// Runs and prints; whether the printer's pipe was closed meanwhile, which is no failure: the
-    /// trials have run and are recorded.
-    fn run_all(&self, session: &Arc<Session>, printers: usize) -> bool {
-        let rows = self.rows(|trial| {
-            let (session, trial) = (Arc::clone(session), trial.clone());
-            Box::new(move || session.run(&trial))
-        });
-        match panics::catch(|| mimic::run(&self.args, printers, rows)) {
-            Ok(()) => false,
-            Err(panic) if panic.message.contains("BrokenPipe") => true,
-            Err(panic) => std::panic::resume_unwind(panic.payload),
-        }
+    /// The selected trials; the others are only counted.
+    fn take_rows(&mut self) -> Vec<Row> {
+        let all = self.trials.len();
+        let trials = std::mem::take(&mut self.trials).into_iter();
+        let rows: Vec<Row> = trials
+            .filter(|trial| trial.selected)
+            .map(|trial| Row {
+                runs: self.runs(&trial),
+                trial: Arc::new(trial),
+            })
+            .collect();
+        self.left_out = all - rows.len();
+        rows
     }
 
     fn threads(&self, located: &Located) -> usize {
@@ -271,17 +283,14 @@ impl Start {
     }
 }
 
-/// Runs the one trial of a child, until its parent is gone.
-fn run_child(session: &Arc<Session>, running: &[&Trial]) {
+/// Ends a child when its parent is gone.
+fn end_with_parent(session: &Arc<Session>) {
     let watched = Arc::downgrade(session);
     isolate::end_with_parent(move || {
         if let Some(session) = watched.upgrade() {
             signals::interrupt(&session, "the parent process is gone");
         }
     });
-    for trial in running {
-        session.run(trial);
-    }
 }
 
 fn no_match(args: &Args) -> Refusal {
@@ -304,13 +313,4 @@ fn refuse_abort(args: &Args) -> Result<(), Refusal> {
     )
     .hint("run it with --isolate, or build tests with panic = \"unwind\"")
     .into())
-}
-
-fn refuse_logfile(args: &Args) -> Result<(), Refusal> {
-    let Some(path) = &args.logfile else {
-        return Ok(());
-    };
-    std::fs::File::create(path)
-        .map(drop)
-        .map_err(|error| Refusal(format!("error: --logfile {path}: {error}")))
 }

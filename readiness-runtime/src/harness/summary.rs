@@ -15,7 +15,7 @@ use crate::journal::time;
 const FAILED: u8 = 101;
 
 /// Closes.
-pub(crate) fn close(session: &Session, start: &Start, broken_pipe: bool) -> ExitCode {
+pub(crate) fn close(session: &Session, start: &Start) -> ExitCode {
     if session.is_stopping() {
         signals::wait_for_exit();
     }
@@ -48,7 +48,17 @@ pub(crate) fn close(session: &Session, start: &Start, broken_pipe: bool) -> Exit
             notice::warn(&format!("XML_OUTPUT_FILE {}: {error}", path.display()));
         }
     }
-    if !start.one_process_per_trial() && !broken_pipe {
+    let unread = match crate::run::lock(&session.printer).broken() {
+        None => false,
+        // Whoever read has gone, which is no failure: the trials have run and are recorded.
+        Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => true,
+        Some(error) => {
+            failed = true;
+            notice::warn(&format!("the results cannot be printed: {error}"));
+            true
+        }
+    };
+    if !start.one_process_per_trial() && !unread {
         notice::print(&format!(
             "readiness: {}\nreadiness: recorded in {}\n",
             words(&session.counts),

@@ -8,35 +8,78 @@
 use serde::Serialize;
 
 use super::record::{
-    Finished, Proof, ProofStrength, Record, Registered, Started, TrialInfo, TrialOutcome,
+    Evidence, Finished, Part, Proof, ProofStrength, Record, Registered, TrialInfo, TrialOutcome,
 };
+use crate::buffer::Buffer;
 use crate::verdict::Origin;
 
 /// The line, with its end.
 pub(super) fn line(record: &Record) -> serde_json::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(512);
+    let mut out = Buffer::with_room(512);
     match record {
-        Record::Started(started) => self::started(&mut out, started),
-        Record::Finished(finished) => self::finished(&mut out, finished)?,
-        Record::Registered(registered) => self::registered(&mut out, registered),
+        Record::Started(line) => started(&mut out, &line.trial, line.attempt, &line.at),
+        Record::Finished(line) => finished(&mut out, &FinishedLine::from(&**line))?,
+        Record::Registered(registered) => out = self::registered(registered),
         rare => serde_json::to_writer(&mut out, rare)?,
     }
-    out.push(b'\n');
-    Ok(out)
+    out.put("\n");
+    Ok(out.take())
 }
 
-fn started(out: &mut Vec<u8>, started: &Started) {
+/// A `started` line without its end.
+pub(super) fn started(out: &mut Buffer, trial: &str, attempt: u32, at: &str) {
     put(out, "{\"record\":\"started\",\"trial\":");
-    text(out, &started.trial);
+    text(out, trial);
     put(out, ",\"attempt\":");
-    number(out, u64::from(started.attempt));
+    number(out, u64::from(attempt));
     put(out, ",\"at\":");
-    text(out, &started.at);
+    text(out, at);
     put(out, "}");
 }
 
-fn finished(out: &mut Vec<u8>, finished: &Finished) -> serde_json::Result<()> {
-    let Finished {
+/// A [`Finished`] that is put together where it is written: what it says lives elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FinishedLine<'a> {
+    pub(crate) trial: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) attempt: u32,
+    pub(crate) outcome: TrialOutcome,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) location: Option<&'a str>,
+    pub(crate) at: &'a str,
+    pub(crate) micros: u64,
+    pub(crate) parts: &'a [Part],
+    pub(crate) proof: Option<&'a Proof>,
+    pub(crate) evidence: &'a [Evidence],
+    pub(crate) digest: &'a str,
+    pub(crate) process: Option<&'a str>,
+}
+
+impl<'a> From<&'a Finished> for FinishedLine<'a> {
+    fn from(finished: &'a Finished) -> Self {
+        Self {
+            trial: &finished.trial,
+            id: &finished.id,
+            attempt: finished.attempt,
+            outcome: finished.outcome,
+            reason: finished.reason.as_deref(),
+            origin: finished.origin,
+            location: finished.location.as_deref(),
+            at: &finished.at,
+            micros: finished.micros,
+            parts: &finished.parts,
+            proof: finished.proof.as_ref(),
+            evidence: &finished.evidence,
+            digest: &finished.digest,
+            process: finished.process.as_deref(),
+        }
+    }
+}
+
+/// A `finished` line without its end.
+pub(super) fn finished(out: &mut Buffer, finished: &FinishedLine<'_>) -> serde_json::Result<()> {
+    let FinishedLine {
         trial,
         id,
         attempt,
@@ -51,23 +94,23 @@ fn finished(out: &mut Vec<u8>, finished: &Finished) -> serde_json::Result<()> {
         evidence,
         digest,
         process,
-    } = finished;
+    } = *finished;
     put(out, "{\"record\":\"finished\",\"trial\":");
     text(out, trial);
     put(out, ",\"id\":");
     text(out, id);
     put(out, ",\"attempt\":");
-    number(out, u64::from(*attempt));
+    number(out, u64::from(attempt));
     put(out, ",\"outcome\":\"");
-    put(out, outcome_name(*outcome));
+    put(out, outcome_name(outcome));
     put(out, "\"");
-    optional(out, ",\"reason\":", reason.as_deref());
+    optional(out, ",\"reason\":", reason);
     optional(out, ",\"origin\":", origin.map(origin_name));
-    optional(out, ",\"location\":", location.as_deref());
+    optional(out, ",\"location\":", location);
     put(out, ",\"at\":");
     text(out, at);
     put(out, ",\"micros\":");
-    number(out, *micros);
+    number(out, micros);
     deep(out, ",\"parts\":", (!parts.is_empty()).then_some(parts))?;
     if let Some(proof) = proof {
         self::proof(out, proof)?;
@@ -79,12 +122,12 @@ fn finished(out: &mut Vec<u8>, finished: &Finished) -> serde_json::Result<()> {
     )?;
     put(out, ",\"digest\":");
     text(out, digest);
-    optional(out, ",\"process\":", process.as_deref());
+    optional(out, ",\"process\":", process);
     put(out, "}");
     Ok(())
 }
 
-fn proof(out: &mut Vec<u8>, proof: &Proof) -> serde_json::Result<()> {
+fn proof(out: &mut Buffer, proof: &Proof) -> serde_json::Result<()> {
     let Proof {
         strength,
         reason,
@@ -107,9 +150,66 @@ fn proof(out: &mut Vec<u8>, proof: &Proof) -> serde_json::Result<()> {
     Ok(())
 }
 
-fn registered(out: &mut Vec<u8>, registered: &Registered) {
-    put(out, "{\"record\":\"registered\",\"trials\":[");
-    for (index, info) in registered.trials.iter().enumerate() {
+/// A [`Registered`] that is put together trial by trial.
+#[derive(Debug)]
+pub(crate) struct RegisteredLine(Buffer);
+
+/// One trial of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InfoLine<'a> {
+    pub(crate) trial: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) selected: bool,
+    pub(crate) ignored: Option<&'a str>,
+    pub(crate) digest: &'a str,
+    pub(crate) source: &'a str,
+}
+
+impl Default for RegisteredLine {
+    fn default() -> Self {
+        let mut line = Buffer::with_room(4096);
+        line.put("{\"record\":\"registered\",\"trials\":[");
+        Self(line)
+    }
+}
+
+impl RegisteredLine {
+    /// Adds a trial.
+    pub(crate) fn push(&mut self, info: &InfoLine<'_>) {
+        let out = &mut self.0;
+        if out.bytes().ends_with(b"}") {
+            out.put(",");
+        }
+        put(out, "{\"trial\":");
+        text(out, info.trial);
+        put(out, ",\"id\":");
+        text(out, info.id);
+        put(
+            out,
+            if info.selected {
+                ",\"selected\":true"
+            } else {
+                ",\"selected\":false"
+            },
+        );
+        optional(out, ",\"ignored\":", info.ignored);
+        put(out, ",\"digest\":");
+        text(out, info.digest);
+        put(out, ",\"source\":");
+        text(out, info.source);
+        put(out, "}");
+    }
+
+    /// The line, without its end.
+    pub(super) fn close(mut self) -> Buffer {
+        put(&mut self.0, "]}");
+        self.0
+    }
+}
+
+fn registered(registered: &Registered) -> Buffer {
+    let mut line = RegisteredLine::default();
+    for info in &registered.trials {
         let TrialInfo {
             trial,
             id,
@@ -118,33 +218,16 @@ fn registered(out: &mut Vec<u8>, registered: &Registered) {
             digest,
             source,
         } = info;
-        put(
-            out,
-            if index > 0 {
-                ",{\"trial\":"
-            } else {
-                "{\"trial\":"
-            },
-        );
-        text(out, trial);
-        put(out, ",\"id\":");
-        text(out, id);
-        put(
-            out,
-            if *selected {
-                ",\"selected\":true"
-            } else {
-                ",\"selected\":false"
-            },
-        );
-        optional(out, ",\"ignored\":", ignored.as_deref());
-        put(out, ",\"digest\":");
-        text(out, digest);
-        put(out, ",\"source\":");
-        text(out, source);
-        put(out, "}");
+        line.push(&InfoLine {
+            trial,
+            id,
+            selected: *selected,
+            ignored: ignored.as_deref(),
+            digest,
+            source,
+        });
     }
-    put(out, "]}");
+    line.close()
 }
 
 fn outcome_name(outcome: TrialOutcome) -> &'static str {
@@ -177,22 +260,26 @@ fn origin_name(origin: Origin) -> &'static str {
     }
 }
 
-fn put(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(text.as_bytes());
+fn put(out: &mut Buffer, text: &str) {
+    out.put(text);
 }
 
-fn number(out: &mut Vec<u8>, number: u64) {
-    put(out, &number.to_string());
+fn number(out: &mut Buffer, number: u64) {
+    out.put_number(number);
 }
 
-fn optional(out: &mut Vec<u8>, key: &str, value: Option<&str>) {
+fn optional(out: &mut Buffer, key: &str, value: Option<&str>) {
     if let Some(value) = value {
         put(out, key);
         text(out, value);
     }
 }
 
-fn deep(out: &mut Vec<u8>, key: &str, value: Option<&impl Serialize>) -> serde_json::Result<()> {
+fn deep(
+    out: &mut Buffer,
+    key: &str,
+    value: Option<&(impl Serialize + ?Sized)>,
+) -> serde_json::Result<()> {
     if let Some(value) = value {
         put(out, key);
         serde_json::to_writer(out, value)?;
@@ -201,42 +288,50 @@ fn deep(out: &mut Vec<u8>, key: &str, value: Option<&impl Serialize>) -> serde_j
 }
 
 /// A string with its quotes.
-fn text(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    if plain(text) {
+fn text(out: &mut Buffer, text: &str) {
+    put(out, "\"");
+    if plain(text.as_bytes()) {
         put(out, text);
     } else {
         for c in text.chars() {
             escaped(out, c);
         }
     }
-    out.push(b'"');
+    put(out, "\"");
 }
 
 /// Whether a string is its own escaped form: no quote, no backslash, no control character. Eight
-/// bytes at a time, because this looks at most of what is written.
-fn plain(text: &str) -> bool {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    words
-        .iter()
-        .all(|word| plain_word(u64::from_le_bytes(*word)))
-        && rest
-            .iter()
-            .all(|&byte| byte >= b' ' && byte != b'"' && byte != b'\\')
-}
-
-/// The classic test for a small byte in a word: subtracting the bound borrows from the top bit of
-/// exactly the bytes below it. A false alarm (a byte above the true one) only costs the slow way.
-fn plain_word(word: u64) -> bool {
+/// bytes at a time and without iterators, because this looks at most of what is written.
+fn plain(text: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 0xff;
     const TOPS: u64 = ONES << 7;
-    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word & TOPS;
-    let quote = ONES * 0x22;
-    let backslash = ONES * 0x5c;
-    below(word, 0x20) | below(word ^ quote, 1) | below(word ^ backslash, 1) == 0
+    const QUOTES: u64 = ONES * 0x22;
+    const BACKSLASHES: u64 = ONES * 0x5c;
+    let mut rest = text;
+    while let Some((word, further)) = rest.split_first_chunk::<8>() {
+        rest = further;
+        let word = u64::from_le_bytes(*word);
+        let (quoted, slashed) = (word ^ QUOTES, word ^ BACKSLASHES);
+        // The classic test for a small byte in a word: subtracting the bound borrows from the top
+        // bit of exactly the bytes below it. A false alarm (a byte above the true one) only costs
+        // the slow way.
+        let below = word.wrapping_sub(ONES * 0x20) & !word
+            | quoted.wrapping_sub(ONES) & !quoted
+            | slashed.wrapping_sub(ONES) & !slashed;
+        if below & TOPS != 0 {
+            return false;
+        }
+    }
+    while let [byte, further @ ..] = rest {
+        rest = further;
+        if *byte < b' ' || *byte == b'"' || *byte == b'\\' {
+            return false;
+        }
+    }
+    true
 }
 
-fn escaped(out: &mut Vec<u8>, c: char) {
+fn escaped(out: &mut Buffer, c: char) {
     let short = match c {
         '"' => "\\\"",
         '\\' => "\\\\",
@@ -261,7 +356,7 @@ fn escaped(out: &mut Vec<u8>, c: char) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::record::{Evidence, Part, Tally};
+    use super::super::record::{Started, Tally};
     use super::*;
 
     fn same(record: &Record) -> Result<(), TestCaseError> {

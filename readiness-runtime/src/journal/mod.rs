@@ -15,7 +15,7 @@ pub mod error;
 pub mod fault;
 pub mod folder;
 pub mod import;
-mod line;
+pub(crate) mod line;
 pub mod merge;
 pub mod process;
 pub mod reader;

@@ -58,6 +58,46 @@ pub fn ancestors() -> Vec<Process> {
     ancestors
 }
 
+/// Whether a variable of this process came down from a process that runs checks and has the same: a
+/// run inside of a check is not part of what the outer run was asked for.
+#[cfg(target_os = "linux")]
+pub(crate) fn comes_from_a_check(variable: &str) -> bool {
+    let Some(own) = std::env::var_os(variable) else {
+        return false;
+    };
+    let of = |pid: u32| {
+        let all = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let mut all = all.split(|&byte| byte == 0);
+        let value = all.find_map(|one| {
+            one.strip_prefix(variable.as_bytes())
+                .and_then(|rest| rest.strip_prefix(b"="))
+        })?;
+        Some(value.to_owned())
+    };
+    ancestors().iter().any(|ancestor| {
+        writes_a_journal(ancestor) && of(ancestor.pid).as_deref() == Some(own.as_encoded_bytes())
+    })
+}
+
+/// Elsewhere nobody can look at another process's environment.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn comes_from_a_check(_variable: &str) -> bool {
+    false
+}
+
+/// Whether a process has a journal open that bears its own name.
+#[cfg(target_os = "linux")]
+fn writes_a_journal(process: &Process) -> bool {
+    let begin = format!("{}-{}-", process.pid, process.started);
+    let open = std::fs::read_dir(format!("/proc/{}/fd", process.pid));
+    open.into_iter().flatten().flatten().any(|file| {
+        std::fs::read_link(file.path()).is_ok_and(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&begin) && name.ends_with(".jsonl")
+        })
+    })
+}
+
 fn since_epoch() -> u64 {
     std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::JournalError;
-use super::line::line;
+use super::line::{self, FinishedLine, RegisteredLine, line};
 use super::reader::MAX_LINE;
-use super::record::{Finished, Header, Record};
+use super::record::{Header, Record};
+use crate::buffer::Buffer;
 
 /// An open journal.
 #[derive(Debug)]
@@ -78,16 +79,72 @@ impl Journal {
     /// # Errors
     /// [`NotWritten`], for this record and for every later one.
     pub fn write(&self, record: &Record) -> Result<(), NotWritten> {
-        let line = match line(record) {
-            Ok(line) if line.len() <= MAX_LINE => line,
-            Ok(_) => line(&without_evidence(record)).map_err(|e| NotWritten(e.to_string()))?,
-            Err(error) => return Err(NotWritten(error.to_string())),
+        if let Record::Finished(finished) = record {
+            return self.finished(&FinishedLine::from(&**finished));
+        }
+        self.append(&line(record).map_err(|error| NotWritten(error.to_string()))?)
+    }
+
+    /// Appends `registered`.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub(crate) fn registered(&self, line: RegisteredLine) -> Result<(), NotWritten> {
+        let mut text = line.close();
+        text.put("\n");
+        self.append(text.bytes())
+    }
+
+    /// Appends `started`.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub(crate) fn started(&self, trial: &str, attempt: u32, at: &str) -> Result<(), NotWritten> {
+        let mut text = Buffer::with_room(128 + trial.len());
+        line::started(&mut text, trial, attempt, at);
+        text.put("\n");
+        self.append(text.bytes())
+    }
+
+    /// Appends `finished`. A record that is too long for the reader keeps its verdict and loses what
+    /// supports it.
+    ///
+    /// # Errors
+    /// As [`Journal::write`].
+    pub(crate) fn finished(&self, finished: &FinishedLine<'_>) -> Result<(), NotWritten> {
+        let put = |finished: &FinishedLine<'_>| {
+            let mut text = Buffer::with_room(512);
+            line::finished(&mut text, finished).map_err(|error| NotWritten(error.to_string()))?;
+            text.put("\n");
+            Ok(text)
         };
+        let text = put(finished)?;
+        if text.bytes().len() <= MAX_LINE {
+            return self.append(text.bytes());
+        }
+        let proof = finished.proof.cloned().map(|mut proof| {
+            proof.mutants.clear();
+            proof
+        });
+        let short = put(&FinishedLine {
+            reason: finished
+                .reason
+                .map(|reason| super::bounded(reason, 64 * 1024)),
+            parts: &[],
+            proof: proof.as_ref(),
+            evidence: &[],
+            ..*finished
+        })?;
+        self.append(short.bytes())
+    }
+
+    /// One `write` for the line, so that it is there whole or not at all.
+    fn append(&self, line: &[u8]) -> Result<(), NotWritten> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = &state.broken {
             return Err(NotWritten(why.clone()));
         }
-        if let Err(error) = state.out.write_all(&line) {
+        if let Err(error) = state.out.write_all(line) {
             let why = format!("{}: {error}", self.path.display());
             state.broken = Some(why.clone());
             return Err(NotWritten(why));
@@ -99,27 +156,6 @@ impl Journal {
     pub fn broken(&self) -> Option<NotWritten> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.broken.clone().map(NotWritten)
-    }
-}
-
-/// A record that is too long for the reader keeps its verdict and loses what supports it.
-fn without_evidence(record: &Record) -> Record {
-    match record {
-        Record::Finished(finished) => {
-            let reason = finished.reason.as_deref();
-            let reason = reason.map(|reason| super::bounded(reason, 64 * 1024).to_owned());
-            Record::Finished(Box::new(Finished {
-                reason,
-                parts: Vec::new(),
-                proof: finished.proof.clone().map(|mut proof| {
-                    proof.mutants.clear();
-                    proof
-                }),
-                evidence: Vec::new(),
-                ..(**finished).clone()
-            }))
-        }
-        other => other.clone(),
     }
 }
 

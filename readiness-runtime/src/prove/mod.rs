@@ -46,17 +46,27 @@ const GROSS: usize = 8;
 /// Limit of a negative control where neither its check nor the configuration has one.
 const CONTROL_LIMIT: Duration = Duration::from_secs(60);
 
-/// Proves the pass that `cx` recorded, on this thread.
-pub(crate) fn prove(registration: &Registration, cx: &Context) -> Proof {
+/// What can be said about the pass that `cx` recorded without running anything again, if that settles
+/// it.
+pub(crate) fn without_replay(registration: &Registration, cx: &Context) -> Option<Proof> {
     if let Some(reason) = registration.no_proof {
-        return without_mutants(ProofStrength::Excused, reason);
+        return Some(without_mutants(ProofStrength::Excused, reason));
     }
     if !cx.run().prove.enabled {
-        return without_mutants(ProofStrength::Off, "proving is switched off for this run");
+        let reason = "proving is switched off for this run";
+        return Some(without_mutants(ProofStrength::Off, reason));
     }
     if cfg!(panic = "abort") {
         let reason = "a replay needs unwinding, and this was built with panic = \"abort\"";
-        return without_mutants(ProofStrength::Unproven, reason);
+        return Some(without_mutants(ProofStrength::Unproven, reason));
+    }
+    (registration.control.is_none() && cx.recording().len() == 0).then(observed_nothing)
+}
+
+/// Proves the pass that `cx` recorded, on this thread, where [`without_replay`] does not settle it.
+pub(crate) fn prove(registration: &Registration, cx: &Context) -> Proof {
+    if let Some(proof) = without_replay(registration, cx) {
+        return proof;
     }
     let mut proof = by_replay(&registration.body, cx);
     if let Some(control) = &registration.control {
@@ -66,6 +76,10 @@ pub(crate) fn prove(registration: &Registration, cx: &Context) -> Proof {
     }
     proof.reason = proof.reason.map(|reason| cx.run().redactor.text(&reason));
     proof
+}
+
+fn observed_nothing() -> Proof {
+    without_mutants(ProofStrength::Vacuous, "it observed nothing")
 }
 
 fn without_mutants(strength: ProofStrength, reason: impl Into<String>) -> Proof {
@@ -107,7 +121,7 @@ fn by_replay(body: &Body, cx: &Context) -> Proof {
     let recording = cx.recording();
     let entries = recording.entries();
     if !entries.iter().any(|entry| entry.stored.is_observation()) {
-        return without_mutants(ProofStrength::Vacuous, "it observed nothing");
+        return observed_nothing();
     }
     if recording.overflowed() {
         let reason = format!(

@@ -163,12 +163,80 @@ fn of_several_in_flight_nothing_is_known() {
 
 #[test]
 fn the_command_names_the_culprit_among_several() {
-    let project = together("crash-of-several");
-    let ran = project.readiness(&["run", "--offline"]).run().exits(1);
-    assert!(ran.stderr.contains("running them one by one"), "{ran}");
+    let project = project("crash-of-several");
+    let checklist = project.read("CHECKLIST.md");
+    // The second says to whoever looks at exit codes that all is well.
+    for end in ["std::process::abort();", "std::process::exit(0);"] {
+        let checks = TOGETHER.replace("std::process::abort();", end);
+        project.reset(&[
+            ("CHECKLIST.md", &checklist),
+            ("tests/readiness.rs", &checks),
+        ]);
+        let ran = project.readiness(&["run", "--offline"]).run().exits(1);
+        assert!(ran.stderr.contains("running them one by one"), "{ran}");
+        let all = statuses(&project.read("CHECKLIST.md"));
+        let all: Vec<_> = all.iter().map(|(_, status)| &**status).collect();
+        assert_eq!(all, ["✅", "❌", "", "", "", "✅"], "{end}\n{ran}");
+    }
+}
+
+/// One check that holds, and one that takes more memory than there is.
+const HOARDING: &str = r#"
+use readiness::{Context, Result, ensure, requirement};
+
+readiness::main!();
+
+#[requirement("C-1")]
+fn holds(cx: &Context) -> Result {
+    ensure!(cx.setting("there").require_bool()?, "it is not there");
+    Ok(())
+}
+
+#[requirement("C-2")]
+fn hoards() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(64 << 30)));
+}
+"#;
+
+#[cfg(unix)]
+#[test]
+fn running_out_of_memory_is_a_crash_of_that_trial() {
+    let project = project("crash-out-of-memory");
+    project.write("tests/readiness.rs", HOARDING);
+    let project = project.built();
+    let checklist = project.read("CHECKLIST.md");
+    let harness = project.harness(&[]).into_command();
+    let harness = harness
+        .get_program()
+        .to_str()
+        .expect("a path in UTF-8")
+        .to_owned();
+    // Of address space, in kilobytes: threads reserve some, the check asks for four times as much.
+    let limited = "ulimit -v 16000000 && exec \"$@\"";
+    for mode in ["--test-threads=1", "--isolate"] {
+        project.reset(&[("CHECKLIST.md", &checklist)]);
+        let ran = project
+            .step("sh", &["-c", limited, "sh", &harness, mode])
+            .run();
+        assert!(!matches!(ran.code, Some(0 | 2)), "{mode}\n{ran}");
+        assert!(ran.all().contains("memory allocation of"), "{mode}\n{ran}");
+        assert_eq!(reported(&project), "✅❌····", "{mode}\n{ran}");
+    }
+}
+
+#[test]
+fn a_process_that_says_all_is_well_too_early_is_no_success() {
+    let project = project("crash-exit-zero");
+    let checks = HOARDING.replace(
+        "drop(std::hint::black_box(Vec::<u8>::with_capacity(64 << 30)));",
+        "std::process::exit(0);",
+    );
+    project.write("tests/readiness.rs", checks);
+    let run = ["run", "--offline", "--", "--test-threads=1"];
+    let ran = project.readiness(&run).run().exits(1);
     let all = statuses(&project.read("CHECKLIST.md"));
     let all: Vec<_> = all.iter().map(|(_, status)| &**status).collect();
-    assert_eq!(all, ["✅", "❌", "", "", "", "✅"], "{ran}");
+    assert_eq!(all, ["✅", "❌", "", "", "", ""], "{ran}");
 }
 
 /// One check that holds, and one that waits for ever.

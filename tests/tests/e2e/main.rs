@@ -8,6 +8,7 @@
 //! | `five` | a project of a user's own under every runner |
 //! | `forms` | every form of the attribute, and exactly what it registers |
 //! | `groups` | exclusion and shared looks, across threads and across processes |
+//! | `guards` | what a trial, a row and a merged record cost, in instructions |
 //! | `outcomes` | every outcome, from a check or a statement to its cell |
 //! | `refusals` | what keeps a build or a run from starting |
 //! | `runs` | shards in any order, partial runs, a run inside of a run, 10,000 trials |
@@ -22,6 +23,7 @@ mod crashes;
 mod five;
 mod forms;
 mod groups;
+mod guards;
 mod outcomes;
 mod refusals;
 mod runs;

@@ -231,6 +231,30 @@ fn a_run_inside_of_a_check_is_a_run_of_its_own() {
     }
 }
 
+/// The inner run has one trial, which is in the first of two shards; the outer shard is the second.
+#[test]
+fn a_run_inside_of_a_shard_is_whole() {
+    let checklist = "# Small\n\n| ID | Requirement | Status |\n|--|--|--|\n| A-1 | It starts | |\n| A-2 | It builds | |\n";
+    let scratch = env!("CARGO_TARGET_TMPDIR");
+    let config = "[target]\nkind = \"remote\"\nname = \"here\"\nstarts = true\n";
+    let project = |name: &str, checks: &str| {
+        Project::new(scratch, name)
+            .with("CHECKLIST.md", checklist)
+            .with("readiness.toml", config)
+            .with_checks(checks)
+            .built()
+    };
+    let inner = project("sharded-inner", INNER);
+    let outer = project("sharded-outer", OUTER);
+    let ran = outer
+        .cargo_test(&[])
+        .env("READINESS_SHARD", "2/2")
+        .env("INNER", inner.path(""))
+        .run()
+        .exits(0);
+    assert!(ran.stdout.contains("1 passed; 0 failed"), "{ran}");
+}
+
 /// Many trials in one process, and a part of them in a process each.
 #[test]
 fn ten_thousand_trials() {
