@@ -41,12 +41,16 @@ pub mod rate_limit;
 
 #[cfg(feature = "backups")]
 pub mod backups;
+#[cfg(feature = "documents")]
+pub mod documents;
 #[cfg(feature = "env")]
 pub mod env;
 #[cfg(feature = "handshake")]
 pub mod handshake;
 #[cfg(feature = "load")]
 pub mod load;
+#[cfg(feature = "manifests")]
+pub mod manifests;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "prometheus")]

@@ -82,6 +82,22 @@ impl Document {
         plain.map(|(path, _)| path.clone()).collect()
     }
 
+    /// All documented operations, as method in capitals and path. A choice of what to look at, which
+    /// no judgement depends on.
+    pub fn operations(&self) -> Vec<(String, String)> {
+        const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+        let paths = self.0.get("paths");
+        let Some(known) = paths.peek().and_then(|paths| paths.as_object()) else {
+            return Vec::new();
+        };
+        let of_path = |(path, item): (&String, &serde_json::Value)| {
+            let methods = METHODS.iter().filter(|method| item[**method].is_object());
+            let operation = |method: &&str| (method.to_uppercase(), path.clone());
+            methods.map(operation).collect::<Vec<_>>()
+        };
+        known.iter().flat_map(of_path).collect()
+    }
+
     /// A bearer scheme and a key in the header `X-API-Key` are declared.
     pub fn has_key_schemes(&self) -> Verdict {
         let schemes = self.0.at("/components/securitySchemes");

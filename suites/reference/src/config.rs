@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::caio::settings;
 use crate::clock::Clock;
 use crate::data::{Exploit, generate};
 use crate::error::StartError;
@@ -39,10 +40,46 @@ impl std::str::FromStr for Environment {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Environment, String> {
+        Environment::parse_name(name)
+            .map_err(|_| format!("{name:?} is neither production nor development"))
+    }
+}
+
+impl Environment {
+    /// The environment of this name, or what would be one.
+    pub(crate) fn parse_name(name: &str) -> Result<Environment, String> {
         match name {
             "production" => Ok(Environment::Production),
             "development" => Ok(Environment::Development),
-            _ => Err(format!("{name:?} is neither production nor development")),
+            _ => Err("either production or development".to_owned()),
+        }
+    }
+}
+
+/// Which product a service is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Product {
+    /// The exploits of the Kamiyo checklist.
+    #[default]
+    Kamiyo,
+    /// The service broker of the CAIO checklist.
+    Caio,
+}
+
+impl Product {
+    /// What writes its request records.
+    pub(crate) fn access_logger(self) -> &'static str {
+        match self {
+            Product::Kamiyo => "kamiyo.access",
+            Product::Caio => "caio.access",
+        }
+    }
+
+    /// What writes the record of its start.
+    pub(crate) fn main_logger(self) -> &'static str {
+        match self {
+            Product::Kamiyo => "kamiyo.main",
+            Product::Caio => "caio.main",
         }
     }
 }
@@ -58,6 +95,7 @@ impl std::str::FromStr for Environment {
 /// ```
 #[derive(Clone)]
 pub struct RefConfig {
+    pub(crate) product: Product,
     pub(crate) address: SocketAddr,
     pub(crate) environment: Environment,
     pub(crate) clock: Clock,
@@ -83,6 +121,7 @@ impl RefConfig {
     /// The default.
     pub fn new() -> RefConfig {
         RefConfig {
+            product: Product::Kamiyo,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             environment: Environment::Production,
             clock: Clock::frozen_now(),
@@ -98,6 +137,19 @@ impl RefConfig {
             log_file: None,
             database: None,
             cache: None,
+        }
+    }
+
+    /// The default of the other product: CAIO, set up by its variables
+    /// (see [`RefConfig::variable`]), of which those of a sound production deployment are set.
+    pub fn caio() -> RefConfig {
+        RefConfig {
+            product: Product::Caio,
+            origins: ["https://console.caio.example", "https://ops.caio.example"]
+                .map(str::to_owned)
+                .into(),
+            variables: settings::sound(),
+            ..RefConfig::new()
         }
     }
 
@@ -172,6 +224,7 @@ impl RefConfig {
     }
 
     /// A variable of the deployment's env file, such as the `DATABASE_URL` of an attached database.
+    /// CAIO is started with its own.
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<String>) -> RefConfig {
         self.variables.insert(name.into(), value.into());

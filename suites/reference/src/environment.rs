@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Product;
 use crate::faults::Fault;
 use crate::service::Service;
 
@@ -22,6 +23,24 @@ pub(crate) fn variables(service: &Service) -> BTreeMap<String, String> {
 
 /// The variables of a sound deployment.
 fn sound(service: &Service) -> BTreeMap<String, String> {
+    match service.product {
+        Product::Kamiyo => of_kamiyo(service),
+        Product::Caio => of_caio(service),
+    }
+}
+
+/// What CAIO is started with is in its configuration's variables.
+fn of_caio(service: &Service) -> BTreeMap<String, String> {
+    [
+        ("CAIO_ALLOWED_ORIGINS", service.origins.join(",")),
+        ("CAIO_KEY_PEPPER", service.secret_key.clone()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+fn of_kamiyo(service: &Service) -> BTreeMap<String, String> {
     let password = &service.store_password;
     [
         ("ENVIRONMENT", service.environment.as_str().to_owned()),
@@ -159,5 +178,37 @@ const EDITS: &[(Fault, &str, Edit)] = &[
         Fault::DplyDb004SslmodePrefer,
         "DATABASE_URL",
         Edit::Swap("sslmode=verify-full", "sslmode=prefer"),
+    ),
+    (
+        Fault::CaioRel002PlainText,
+        "CAIO_LOG_FORMAT",
+        Edit::Set("text"),
+    ),
+    (Fault::CaioPerf003Missing, "CAIO_REGISTRY_SIZE", Edit::Unset),
+    (
+        Fault::CaioPerf003TooSmall,
+        "CAIO_REGISTRY_SIZE",
+        Edit::Set("14"),
+    ),
+    (
+        Fault::CaioPerf003NotANumber,
+        "CAIO_REGISTRY_SIZE",
+        Edit::Set("many"),
+    ),
+    (
+        Fault::CaioPerf004Missing,
+        "CAIO_CONTRACT_CACHE_TTL",
+        Edit::Unset,
+    ),
+    (
+        Fault::CaioPerf004Zero,
+        "CAIO_CONTRACT_CACHE_TTL",
+        Edit::Set("0"),
+    ),
+    (Fault::CaioOps001Missing, "CAIO_ENV", Edit::Unset),
+    (
+        Fault::CaioOps001Development,
+        "CAIO_ENV",
+        Edit::Set("development"),
     ),
 ];

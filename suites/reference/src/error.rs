@@ -15,6 +15,16 @@ pub enum StartError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A variable of a production deployment makes no sense.
+    #[error("{name} is {value:?}, wanted is {wanted}")]
+    Variable {
+        /// Its name.
+        name: &'static str,
+        /// What it holds; empty if it is not set.
+        value: String,
+        /// What it may hold, in words.
+        wanted: String,
+    },
     /// The log file cannot be written.
     #[error("cannot write the log file {path}: {source}")]
     Log {

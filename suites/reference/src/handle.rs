@@ -14,8 +14,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api;
+use crate::caio;
 use crate::clock::Clock;
-use crate::config::{Environment, RefConfig};
+use crate::config::{Environment, Product, RefConfig};
 use crate::control;
 use crate::environment;
 use crate::error::StartError;
@@ -36,7 +37,7 @@ impl RefService {
     ///
     /// # Errors
     /// [`StartError::Bind`] when the port is taken, [`StartError::Log`] when the log file cannot
-    /// be written.
+    /// be written, [`StartError::Variable`] when a variable of CAIO makes no sense.
     pub async fn start(config: RefConfig) -> Result<RefHandle, StartError> {
         let service = Arc::new(Service::new(&config)?);
         let mut handle = RefHandle::listen(service, config.address).await?;
@@ -73,7 +74,10 @@ impl RefHandle {
         let stopped = stop.subscribe();
         let app = App::new(Arc::clone(&service), Arc::clone(&stop));
         started(&app).await;
-        let router = api::router(app.clone());
+        let router = match app.product {
+            Product::Kamiyo => api::router(app.clone()),
+            Product::Caio => caio::router(app.clone()),
+        };
         let server = axum::serve(
             listener,
             router.into_make_service_with_connect_info::<SocketAddr>(),
@@ -258,14 +262,21 @@ async fn until_stopped(mut stop: watch::Receiver<bool>) {
 async fn started(app: &App) {
     let version = env!("CARGO_PKG_VERSION");
     let message = format!("service {version} started");
-    let mut record = Record::new(Level::Info, "kamiyo.main", message, site!("started"));
+    let mut record = Record::new(
+        Level::Info,
+        app.product.main_logger(),
+        message,
+        site!("started"),
+    );
     record = record.with("environment", app.environment.as_str());
     if app.faults.on(Fault::Log006LeakInStartup) {
         let key = environment::payment_key();
         record.unredacted.push(("stripe_api_key", key.into()));
     }
     app.log(record);
-    api::warm_at_start(app).await;
+    if app.product == Product::Kamiyo {
+        api::warm_at_start(app).await;
+    }
 }
 
 pub(crate) fn limiter_key(caller: &str) -> String {

@@ -23,12 +23,16 @@
 //! # }
 //! ```
 //!
+//! A second product, [`RefConfig::caio`], is built on the same pipeline, clock, limiter and log, with
+//! routes, roles and faults of its own.
+//!
 //! Many services run in one process, each with its own port, clock and faults. Time stands still
 //! in a service until its [`Clock`] is advanced, so that limits can be counted exactly.
 
 mod account;
 mod api;
 mod auth;
+mod caio;
 mod clock;
 mod config;
 mod control;
@@ -47,8 +51,9 @@ mod stores;
 mod tiers;
 mod web;
 
+pub use caio::members::{Member, Role, members};
 pub use clock::Clock;
-pub use config::{Environment, RefConfig};
+pub use config::{Environment, Product, RefConfig};
 pub use data::Exploit;
 pub use error::StartError;
 pub use faults::{Carrier, Expected, Fault, FaultSet, UnknownFault};

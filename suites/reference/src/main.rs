@@ -11,11 +11,12 @@ const USAGE: &str = "\
 A correct small service that can be told to be wrong.
 
 Usage: readiness-reference [--port N] [--environment production|development]
-                           [--fault ID]... [--virtual-clock] [--control]
+                           [--caio] [--fault ID]... [--virtual-clock] [--control]
                            [--log FILE] [--list-faults]
 
   --port N           listen at 127.0.0.1:N (default: any free port)
   --environment E    behave as this kind of deployment (default: production)
+  --caio             be the other product, CAIO; first, before other options
   --fault ID         switch a fault on, such as HDR-001/missing; may be repeated
   --virtual-clock    time stands still until the control listener moves it
   --control          open the control listener and print its address on a second line
@@ -51,6 +52,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
                         .map_err(|_| format!("{port:?} is not a port"))?,
                 )
             }
+            "--caio" => RefConfig::caio().clock(Clock::real_time()),
             "--environment" => config.environment(value()?.parse()?),
             "--fault" => config.fault(embedded(&value()?)?),
             "--control" => config.with_control(),

@@ -14,10 +14,12 @@ use tokio::sync::watch;
 use crate::account::Objects;
 use crate::auth::logins::Logins;
 use crate::auth::revocation::Revocations;
+use crate::caio::Caio;
+use crate::caio::settings::Settings;
 use crate::clock::Clock;
-use crate::config::{Environment, RefConfig};
+use crate::config::{Environment, Product, RefConfig};
 use crate::error::StartError;
-use crate::faults::FaultSet;
+use crate::faults::{Fault, FaultSet};
 use crate::identity::Directory;
 use crate::limiter::Limiter;
 use crate::logs::{LogSink, Record};
@@ -28,8 +30,11 @@ use crate::web::trigger::Triggers;
 
 /// What the instances of one deployment share.
 pub(crate) struct Service {
+    pub product: Product,
     pub clock: Clock,
     pub environment: Environment,
+    /// What is CAIO's own; idle in a service that is not CAIO.
+    pub caio: Caio,
     pub origins: Vec<String>,
     pub secret_key: String,
     /// What the env file has for the stores; those in memory need none.
@@ -72,8 +77,15 @@ impl Service {
             .database
             .clone()
             .unwrap_or_else(|| memory_database.clone());
+        let settings = settings(config, &faults)?;
+        let environment = match config.product {
+            Product::Kamiyo => config.environment,
+            Product::Caio => settings.environment,
+        };
         Ok(Service {
-            environment: config.environment,
+            product: config.product,
+            environment,
+            caio: Caio::new(settings),
             origins: config.origins.clone(),
             secret_key: random_secret(),
             store_password: random_secret()[..24].to_owned(),
@@ -111,11 +123,35 @@ impl Service {
         format!("{kind}-{high:016x}{low:016x}")
     }
 
+    /// Whether the record with this number is a line for people rather than JSON.
+    fn is_for_people(&self, number: u64) -> bool {
+        let faults = &self.faults;
+        self.product == Product::Caio
+            && (!self.caio.settings.json_logs
+                || faults.on(Fault::CaioRel002PlainText)
+                || faults.on(Fault::CaioRel002EnvOnly)
+                || faults.on(Fault::CaioRel002Mixed) && number.is_multiple_of(5))
+    }
+
     /// Writes a log record.
     pub fn log(&self, record: Record) {
         let number = self.records.fetch_add(1, Ordering::Relaxed);
-        self.logs
-            .write(&record.render(self.clock.now(), number, &self.faults));
+        let now = self.clock.now();
+        let line = if self.is_for_people(number) {
+            record.render_for_people(now, &self.faults)
+        } else {
+            record.render(now, number, &self.faults)
+        };
+        self.logs.write(&line);
+    }
+}
+
+/// What CAIO is started with; nobody sets up another product so.
+fn settings(config: &RefConfig, faults: &FaultSet) -> Result<Settings, StartError> {
+    let lenient = faults.on(Fault::CaioOps001InvalidAccepted);
+    match config.product {
+        Product::Caio => Settings::read(&config.variables, lenient),
+        Product::Kamiyo => Settings::read(&crate::caio::settings::sound(), lenient),
     }
 }
 

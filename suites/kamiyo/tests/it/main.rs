@@ -6,6 +6,9 @@
     reason = "helpers of tests are tests, too"
 )]
 
+/// The suite as a program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_readiness-kamiyo");
+
 mod absent;
 mod budget;
 mod document;

@@ -1,4 +1,5 @@
-//! Runs the suite as a process of its own and reads its journal.
+//! Runs the suite as a process of its own and reads its journal. The tests of the other suite include
+//! this file, too.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,7 +30,7 @@ impl Suite {
     /// The suite against an embedded service without a fault, without proving.
     pub fn new() -> Suite {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_readiness-kamiyo"));
+        let mut command = Command::new(crate::PROGRAM);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
             if name.starts_with("NEXTEST") || name.starts_with("READINESS_") {

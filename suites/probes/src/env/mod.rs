@@ -24,6 +24,7 @@
 
 mod classify;
 mod file;
+mod guard;
 mod rules;
 mod source;
 
@@ -32,6 +33,7 @@ use serde_json::Value;
 use crate::seen::{Change, Kind, Seen};
 
 pub use file::{EnvFile, Problem};
+pub use guard::{FileGuard, Guard, guarded, guarded_file};
 pub use rules::{
     database_url, log_level, origins, production, redis_url, signing_secret, ssl_mode, stripe_key,
 };

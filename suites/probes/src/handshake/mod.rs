@@ -12,6 +12,7 @@
 //! a handshake that fails.
 
 mod certificate;
+mod front;
 mod trust;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, ProtocolVersion};
 
+pub use front::{look, no_old_versions, old_versions, plain, redirects};
 pub use trust::{Demand, Trust};
 
 use crate::seen::{Change, Kind, Seen};
@@ -43,6 +45,7 @@ impl Kind for Tls {
             ("version", Some(version)) if version != "TLSv1.1" => {
                 vec![Change::new("version-lowered", "TLSv1.1")]
             }
+            ("location", Some(_)) => vec![Change::new("downgraded", "http://elsewhere.invalid/")],
             ("days_left", _) => vec![Change::new("expiry-moved", -1.0)],
             _ => Vec::new(),
         }

@@ -62,6 +62,13 @@ impl Trust {
         })
     }
 
+    /// Nobody: for a replay, which looks at no certificate.
+    pub fn nobody() -> Trust {
+        Trust {
+            roots: Arc::new(RootCertStore::empty()),
+        }
+    }
+
     /// A client that leaves the reason for its distrust, if any, in `opinion`.
     pub(super) fn config(
         &self,

@@ -53,6 +53,11 @@ impl Histogram {
         self.buckets.iter().map(|(bound, _)| *bound)
     }
 
+    /// How many observations lie at or below each bound, in the order of the bounds.
+    pub fn counts(&self) -> impl Iterator<Item = f64> + '_ {
+        self.buckets.iter().map(|(_, count)| *count)
+    }
+
     /// What was observed between `earlier` and now; `None` if the buckets differ or a count fell
     /// (the service was restarted).
     pub fn since(&self, earlier: &Histogram) -> Option<Histogram> {

@@ -13,6 +13,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::config::Product;
+
 pub use nearest::UnknownFault;
 pub use table::Fault;
 
@@ -64,6 +66,14 @@ impl Fault {
         self.id().split_once('/').map_or("", |(_, variant)| variant)
     }
 
+    /// The product whose checklist has the requirement.
+    pub fn product(self) -> Product {
+        match self.id().split_once('-') {
+            Some(("CAIO", _)) => Product::Caio,
+            _ => Product::Kamiyo,
+        }
+    }
+
     /// The faults of one requirement, in the order of the table.
     pub fn of(requirement: &str) -> impl Iterator<Item = Fault> {
         Fault::all()
@@ -100,7 +110,7 @@ impl fmt::Display for Fault {
 }
 
 /// One bit a fault; the const assertion below keeps the table within it.
-const WORDS: usize = 8;
+const WORDS: usize = 10;
 const _: () = assert!(Fault::COUNT <= WORDS * 64);
 
 /// The switchboard of one service: which faults are on. Reading costs one atomic load.

@@ -100,6 +100,11 @@ impl Record {
         object.to_string()
     }
 
+    /// The record as a line for people.
+    pub fn render_for_people(self, now: Timestamp, faults: &FaultSet) -> String {
+        plain(&self.object(now, faults))
+    }
+
     fn object(self, now: Timestamp, faults: &FaultSet) -> Value {
         let is_error = self.level == Level::Error;
         let mut object = self.fields;
@@ -167,7 +172,7 @@ fn redact_value(value: &mut Value, faults: &FaultSet) {
     }
 }
 
-/// A record as a line for people, which only a faulty service writes.
+/// A record as a line for people.
 fn plain(object: &Value) -> String {
     let text = |name: &str| match &object[name] {
         Value::String(text) => text.clone(),

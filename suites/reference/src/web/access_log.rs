@@ -144,15 +144,20 @@ fn request_record(service: &Service, arrival: &Arrival, status: u16, took: Durat
     };
     let message = format!("{} {} {status}", arrival.method, arrival.path);
     let millis = took.as_micros() / 100;
-    let mut record = Record::new(level, "kamiyo.access", message, site!("request_record"))
-        .with("method", arrival.method.as_str())
-        .with("query", arrival.query.as_str())
-        .with("user_agent", arrival.user_agent.as_str())
-        // A tenth of a millisecond is as exact as anybody needs it.
-        .with(
-            "duration_ms",
-            f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 10.0,
-        );
+    let mut record = Record::new(
+        level,
+        service.product.access_logger(),
+        message,
+        site!("request_record"),
+    )
+    .with("method", arrival.method.as_str())
+    .with("query", arrival.query.as_str())
+    .with("user_agent", arrival.user_agent.as_str())
+    // A tenth of a millisecond is as exact as anybody needs it.
+    .with(
+        "duration_ms",
+        f64::from(u32::try_from(millis).unwrap_or(u32::MAX)) / 10.0,
+    );
     record.kind = Kind::Request;
     let differs = faults.on(Fault::Err006IdDiffers) && status >= 500;
     let id = if differs {

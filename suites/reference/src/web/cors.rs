@@ -67,12 +67,13 @@ fn allowance(
 ) -> Option<HeaderValue> {
     let origin = origin?;
     let text = origin.to_str().ok()?;
-    if service.faults.on(Fault::Cor003Wildcard) {
+    if service.faults.on(Fault::Cor003Wildcard) || service.faults.on(Fault::CaioSec005Wildcard) {
         return Some(HeaderValue::from_static("*"));
     }
     let listed = service.origins.iter().any(|allowed| allowed == text);
     let granted = if listed {
         !service.faults.on(Fault::Cor002AllowedRefused)
+            && !service.faults.on(Fault::CaioSec005AllowedRefused)
     } else {
         wrongly_granted(&service.faults, &service.origins, text, preflight)
     };
@@ -87,6 +88,8 @@ fn wrongly_granted(faults: &FaultSet, allowed: &[String], origin: &str, prefligh
     faults.on(Fault::Cor003ReflectsAny)
         || faults.on(Fault::Cor002ForeignEchoed) && preflight && origin != "null"
         || faults.on(Fault::Cor003NullAllowed) && origin == "null"
+        || faults.on(Fault::CaioSec005NullAllowed) && origin == "null"
+        || faults.on(Fault::CaioSec005ForeignEchoed) && origin.starts_with("https:")
         || faults.on(Fault::Cor001HttpOriginAllowed) && allowed.iter().any(twin)
         || faults.on(Fault::Cor003SuffixMatch)
             && origin.starts_with("https:")

@@ -1,4 +1,5 @@
-//! The way of a request through the service, the same for every route:
+//! The way of a request through the service, the same for every route and both products, which have
+//! a door each (credential, limiter):
 //!
 //! preflight? → credential → limiter → route, and back: limiter headers → error detail → CORS →
 //! security headers → `Date` → log and metrics. Each step has a module of its own; [`pipeline`]
@@ -29,6 +30,8 @@ use axum::response::{IntoResponse, Response};
 use self::access_log::Arrival;
 use self::reply::ApiError;
 use crate::auth::{jwt, user_of};
+use crate::caio;
+use crate::config::Product;
 use crate::faults::{Fault, FaultSet};
 use crate::identity::{Caller, Credential};
 use crate::requests::Outcome;
@@ -52,7 +55,10 @@ pub(crate) async fn pipeline(
     let reply = if is_preflight {
         cors::preflight(&app, request.headers())
     } else {
-        answer(&app, peer, &arrival, request, next).await
+        match app.product {
+            Product::Kamiyo => answer(&app, peer, &arrival, request, next).await,
+            Product::Caio => caio::door::answer(&app, peer, &arrival, request, next).await,
+        }
     };
     let mut reply = errors::finish(&app, &arrival.path, &arrival.request_id, reply);
     cors::grant(&app, origin.as_ref(), is_preflight, &mut reply);
@@ -114,7 +120,7 @@ async fn answer(
 }
 
 /// The reply of the route, unless the service is under a strain or made to fail.
-async fn served(
+pub(crate) async fn served(
     app: &App,
     peer: SocketAddr,
     arrival: &Arrival,

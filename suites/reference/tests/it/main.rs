@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may stop the test")]
 
 mod caching;
+mod caio;
 mod catalogue;
 mod client;
 mod control;

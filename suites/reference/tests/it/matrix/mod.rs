@@ -1,4 +1,4 @@
-//! Every fault of the service alters what can be seen from outside, and no more than it says.
+//! Every fault of the first product alters what can be seen from outside, and no more than it says.
 //!
 //! Scenes are short scripts of requests, each played on a service of its own. A sound service
 //! gives the same transcript every time; a fault must change the transcript of the scene that is
@@ -12,7 +12,7 @@ mod transcript;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use readiness_reference::{Carrier, Fault};
+use readiness_reference::{Carrier, Fault, Product};
 
 use self::scenes::SCENES;
 use self::transcript::Transcript;
@@ -44,7 +44,8 @@ const TERMINAL: [Fault; 4] = [
 
 fn embedded() -> Vec<Fault> {
     let all = Fault::all().iter().copied();
-    all.filter(|fault| fault.carrier().is_embedded())
+    // Those of the second product are shown by its suite's own matrix.
+    all.filter(|fault| fault.product() == Product::Kamiyo && fault.carrier().is_embedded())
         .filter(|fault| !TIMED.contains(fault) && !TERMINAL.contains(fault))
         .collect()
 }
