@@ -12,6 +12,19 @@
 //! Everything a probe learns is an observation, so a check built from probes is proven able to fail
 //! without a line of its own.
 
+#![cfg_attr(
+    not(all(
+        feature = "backups",
+        feature = "postgres",
+        feature = "prometheus",
+        feature = "redis"
+    )),
+    allow(
+        dead_code,
+        reason = "helpers that the probes of one store need and others do not"
+    )
+)]
+
 #[cfg(feature = "http")]
 pub mod auth;
 #[cfg(feature = "http")]

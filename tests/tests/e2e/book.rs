@@ -10,8 +10,8 @@ fn book() -> PathBuf {
 
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let mut pages = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder of the book") {
+        let path = entry.expect("an entry of it").path();
         if path.is_dir() {
             pages.extend(self::pages(&path));
         } else if path.extension().is_some_and(|extension| extension == "md") {
