@@ -1,15 +1,81 @@
-//! CACHE-004: what caches between the service and its callers may keep.
+//! CACHE: the service's own cache, how it does without, and what caches between it and its callers
+//! may keep.
 
 use std::sync::Arc;
 
 use readiness::{Context, Result, Verdict, requirement};
-use readiness_probes::{about, headers, worst};
+use readiness_probes::filters::Filtered;
+use readiness_probes::http::{Client, HttpReply, shown};
+use readiness_probes::redis::Redis;
+use readiness_probes::{about, headers, redis, worst};
 
+use crate::outages::{self, Answer, ask};
 use crate::shared;
+use crate::stores::CacheServer;
 use crate::target::Target;
 
 /// The routes whose replies are worth keeping.
 const PATHS: [&str; 3] = ["/exploits?page_size=1", "/stats?days=7", "/chains"];
+const STATS: &str = "/stats?days=7";
+const LIST: &str = "/exploits?page_size=20";
+
+/// The cache is there, says so, and is used: the second of two equal requests finds something.
+#[requirement("CACHE-001", timeout = "120s")]
+async fn cache_is_used(cx: Context, target: Arc<Target>, cache: CacheServer) -> Result<Verdict> {
+    let client = cache.service(&cx, &target).await?;
+    let ready = client.get("/ready").await?;
+    let field = ready.json()?.get("redis");
+    let up = field.as_bool() == Some(true) || matches!(field.as_str(), Some("up" | "ok"));
+    let said = if up {
+        Verdict::Pass
+    } else {
+        Verdict::Fail(format!("/ready says that redis is {}", shown(&field)))
+    };
+    if !cache.is_known() {
+        let unseen = "the cache itself was not looked at: set `redis.url_env` under [target]";
+        return Ok(worst([said, Verdict::Warn(unseen.to_owned())]));
+    }
+    let redis = cache.redis(&cx).await?;
+    Ok(worst([said, is_used(&redis, &client).await?]))
+}
+
+/// Redis counts what was found while the same is asked for twice.
+async fn is_used(redis: &Redis, client: &Client) -> Result<Verdict> {
+    let state = redis.state().await?;
+    let twice = async {
+        for _ in 0..2 {
+            client.request("GET", STATS).exchange().await?;
+        }
+        Ok(())
+    };
+    redis::used(&state, &redis.around(twice).await?)
+}
+
+/// Before anybody asked for anything there is something in the cache.
+#[requirement("CACHE-002", timeout = "120s")]
+async fn cache_is_warmed(cx: Context, target: Arc<Target>, cache: CacheServer) -> Result<Verdict> {
+    cache.fresh(&cx, &target).await?;
+    let keys = cache.redis(&cx).await?.keys(cache.prefix()).await?;
+    Ok(if keys.items()?.is_empty() {
+        Verdict::Fail("after a start and before the first request the cache is empty".to_owned())
+    } else {
+        Verdict::Pass
+    })
+}
+
+/// Every entry ends within a day, and is nearer to its end a little later.
+#[requirement("CACHE-003", timeout = "120s")]
+async fn cache_entries_expire(
+    cx: Context,
+    target: Arc<Target>,
+    cache: CacheServer,
+) -> Result<Verdict> {
+    let client = cache.service(&cx, &target).await?;
+    for path in PATHS {
+        client.get(path).await?;
+    }
+    redis::expiry(&cache.redis(&cx).await?.keys(cache.prefix()).await?)
+}
 
 #[requirement("CACHE-004", exclusive = "anonymous")]
 async fn cache_headers(cx: Context, target: Arc<Target>) -> Result<Verdict> {
@@ -43,4 +109,68 @@ async fn cache_headers(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         });
     }
     Ok(worst(verdicts))
+}
+
+/// Without the cache the answers are the same and in time, limits still count, and it is used again
+/// when it is back.
+#[requirement("CACHE-005", timeout = "120s")]
+async fn works_without_cache(
+    cx: Context,
+    target: Arc<Target>,
+    cache: CacheServer,
+) -> Result<Verdict> {
+    let client = cache.service(&cx, &target).await?;
+    let redis = cache.redis(&cx).await?;
+    let before = client
+        .request("GET", LIST)
+        .label("with the cache")
+        .send()
+        .await?;
+    cache.stop()?;
+    let list = ask(&client, LIST, "without the cache").await;
+    let stats = ask(&client, STATS, "without the cache").await;
+    cache.start()?;
+    Ok(worst([
+        about("/exploits", outages::in_time(&list)),
+        about("/stats", outages::in_time(&stats)),
+        same_rows(&before, &list)?,
+        still_counted(&before, &list),
+        about("after the cache is back", is_used(&redis, &client).await?),
+    ]))
+}
+
+fn same_rows(before: &HttpReply, without: &Answer) -> Result<Verdict> {
+    let Ok(without) = without else {
+        return Ok(Verdict::Fail(
+            "there are no rows without the cache".to_owned(),
+        ));
+    };
+    if without.status() != 200 {
+        return Ok(Verdict::Fail(
+            "there are no rows without the cache".to_owned(),
+        ));
+    }
+    let (before, without) = (
+        Filtered::read(before)?.ids()?,
+        Filtered::read(without)?.ids()?,
+    );
+    Ok(if before == without {
+        Verdict::Pass
+    } else {
+        Verdict::Fail(format!(
+            "{} rows with the cache, {} without",
+            before.len(),
+            without.len()
+        ))
+    })
+}
+
+fn still_counted(before: &HttpReply, without: &Answer) -> Verdict {
+    let left = |reply: &HttpReply| reply.header("x-ratelimit-remaining")?.parse::<u64>().ok();
+    match (left(before), without.as_ref().ok().and_then(left)) {
+        (Some(before), Some(without)) if without < before => Verdict::Pass,
+        (before, without) => Verdict::Fail(format!(
+            "requests left are {before:?} with the cache and {without:?} after one without"
+        )),
+    }
 }

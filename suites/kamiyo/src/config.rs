@@ -7,8 +7,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use readiness::Unavailable;
+use readiness_probes::backups::BackupTarget;
 use readiness_probes::env::EnvTarget;
 use readiness_probes::http::{HttpTarget, IdentityConfig};
+use readiness_probes::postgres::PostgresTarget;
+use readiness_probes::prometheus::PrometheusTarget;
+use readiness_probes::redis::RedisTarget;
 use serde::Deserialize;
 
 /// `[target]`.
@@ -48,6 +52,21 @@ pub struct TargetConfig {
     /// How the list is sampled.
     #[serde(default)]
     pub data: DataConfig,
+    /// The database.
+    #[serde(default)]
+    pub postgres: PostgresTarget,
+    /// The cache.
+    #[serde(default)]
+    pub redis: RedisTarget,
+    /// Where the backups of `postgres` and `redis` are.
+    #[serde(default)]
+    pub backup: BTreeMap<String, BackupTarget>,
+    /// Who scrapes the service.
+    #[serde(default)]
+    pub prometheus: PrometheusTarget,
+    /// Where it is shown.
+    #[serde(default)]
+    pub grafana: GrafanaConfig,
     /// How much load is sent.
     #[serde(default)]
     pub load: LoadConfig,
@@ -118,6 +137,23 @@ pub struct LogConfig {
     pub source: Option<String>,
     /// Seconds until a record is there; 15 unless configured.
     pub lag_s: Option<u64>,
+    /// Where logs are collected: `loki:URL` or `elasticsearch:URL/INDEX`.
+    pub aggregator: Option<String>,
+    /// What the records of this deployment are labelled with there. The values decide a verdict and
+    /// are read as settings.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// `[target.grafana]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct GrafanaConfig {
+    /// Scheme, host and port.
+    pub url: Option<String>,
+    /// Variable with a service account's token.
+    pub token_env: Option<String>,
+    /// A word that the service's dashboards are named or tagged with; `kamiyo` unless configured.
+    pub search: Option<String>,
 }
 
 /// `[target.errors]`, as far as it says how to look.
@@ -182,12 +218,19 @@ macro_rules! keys {
 
 keys! {
     "target": "kind" "name" "base_url" "second_url" "environment" "timeout_ms" "allow_writes"
-        "allow_disruption" "faults";
+        "allow_disruption" "faults" "ca_file";
+    "target.postgres": "url_env" "admin_url_env" "replica_url_env" "app_role" "allow_active_sql";
+    "target.redis": "url_env" "cache_prefix" "revocation_prefix";
+    "target.backup.*": "listing" "max_age_h" "min_ratio" "data_dir";
+    "target.prometheus": "url" "job" "cpu" "memory" "requests";
+    "target.alertmanager": "url";
+    "target.grafana": "url" "token_env" "search";
     "target.identities.*": "tier" "api_key_env";
     "target.limits.*": "minute" "hour" "day" "webhooks" "watchlists";
     "target.rate_limit": "algorithm";
     "target.cors": "allowed" "denied_probe";
-    "target.log": "source" "lag_s";
+    "target.log": "source" "lag_s" "aggregator" "labels";
+    "target.log.labels": "*";
     "target.docs": "docs_url" "openapi_url" "pricing_url" "deployment_guide";
     "target.env": "source" "aliases";
     "target.env.aliases": "*";

@@ -187,7 +187,7 @@ async fn tier_features(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 
 /// The checklist itself is no guide: it says what must be, not how to get there.
 #[requirement("DOC-006")]
-fn deployment_guide(cx: &Context) -> Result<Verdict> {
+fn deployment_guide(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
     let address = cx.setting("docs.deployment_guide");
     let address = address.require_str()?;
     if address.to_lowercase().ends_with("checklist.md") {
@@ -198,6 +198,10 @@ fn deployment_guide(cx: &Context) -> Result<Verdict> {
     }
     let path = found(address);
     let summary: Json = cx.observe_now(format!("guide {address}"), || {
+        let guide = target
+            .guide(path.clone())
+            .map_err(|error| unreadable("docs.deployment_guide", &path, &error))?;
+        let path = guide.path();
         if !path.exists() {
             return Ok(Json::new(json!({ "exists": false })));
         }

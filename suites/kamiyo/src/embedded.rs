@@ -1,12 +1,15 @@
 //! The reference service, started in this process.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use readiness::{Context, Unavailable};
 use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::{Patience, Window};
+use readiness_reference::servers::{PostgresDatabase, RedisStore};
+use readiness_reference::standins::StandIn;
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreState};
 
 /// A running reference service.
@@ -27,6 +30,33 @@ impl Embedded {
     /// until it is moved, so that a burst falls into one window however slow the machine.
     pub(crate) async fn another_that_stands_still(&self) -> Result<Embedded, Unavailable> {
         start(&self.faults, Clock::frozen_now(), self.rows_as_of).await
+    }
+
+    /// One whose rows are in the `PostgreSQL` of a URL, which is filled with them.
+    pub(crate) async fn on_database(faults: &[String], url: &str) -> Result<Embedded, Unavailable> {
+        // Nobody compares its rows with another's.
+        let now = Timestamp::now();
+        let config = config(faults, Clock::real_time(), now)?;
+        let no_database =
+            |error| Unavailable::new(format!("the embedded service has no database: {error}"));
+        let database = PostgresDatabase::new(url, None).map_err(no_database)?;
+        let rows = config.exploits();
+        database.load(&rows).await.map_err(no_database)?;
+        serve(config.database(Arc::new(database)), faults, now).await
+    }
+
+    /// One whose cache is the Redis of a URL.
+    pub(crate) async fn on_cache(
+        faults: &[String],
+        url: &str,
+        ca_file: Option<&Path>,
+    ) -> Result<Embedded, Unavailable> {
+        let cache = RedisStore::new(url, ca_file).map_err(|error| {
+            Unavailable::new(format!("the embedded service has no cache: {error}"))
+        })?;
+        let now = Timestamp::now();
+        let config = config(faults, Clock::real_time(), now)?;
+        serve(config.cache(Arc::new(cache)), faults, now).await
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -77,6 +107,13 @@ impl Embedded {
             .collect()
     }
 
+    /// A log aggregator that its log is shipped to.
+    pub(crate) async fn aggregator(&self) -> Result<StandIn, Unavailable> {
+        StandIn::log_aggregator(&self.handle)
+            .await
+            .map_err(|error| Unavailable::new(format!("no log aggregator: {error}")))
+    }
+
     /// Its log.
     pub(crate) fn log(&self) -> Source {
         let (reader, marker) = (Arc::clone(&self.handle), Arc::clone(&self.handle));
@@ -118,12 +155,28 @@ async fn start(
     clock: Clock,
     rows_as_of: Timestamp,
 ) -> Result<Embedded, Unavailable> {
+    serve(config(faults, clock, rows_as_of)?, faults, rows_as_of).await
+}
+
+fn config(
+    faults: &[String],
+    clock: Clock,
+    rows_as_of: Timestamp,
+) -> Result<RefConfig, Unavailable> {
     let mut config = RefConfig::new().clock(clock).rows_as_of(rows_as_of);
     for name in faults {
         let fault = Fault::parse(name)
             .map_err(|error| Unavailable::new(format!("`target.faults`: {error}")))?;
         config = config.fault(fault);
     }
+    Ok(config)
+}
+
+async fn serve(
+    config: RefConfig,
+    faults: &[String],
+    rows_as_of: Timestamp,
+) -> Result<Embedded, Unavailable> {
     let handle = RefService::start(config)
         .await
         .map_err(|error| Unavailable::new(format!("the embedded service: {error}")))?;

@@ -11,13 +11,16 @@
 //! | [`performance`] | PERF |
 //! | [`free_tier`], [`paid_tiers`] | RT |
 //! | [`limit_replies`] | RL |
-//! | [`bounds`] | DB-001, DB-002 |
-//! | [`caching`], [`outages`] | CACHE, HLTH-003 |
+//! | [`bounds`], [`database`] | DB |
+//! | [`caching`] | CACHE |
+//! | [`outages`] | HLTH-003 |
 //! | [`rows`], [`filtering`] | DATA, FILT |
 //! | [`health_checks`] | HLTH |
 //! | [`logging`] | LOG, ERR-006 |
 //! | [`error_replies`] | ERR |
 //! | [`environment`] | ENV |
+//! | [`deployment`] | DPLY |
+//! | [`monitoring`] | MON |
 //! | [`documentation`] | DOC |
 //!
 //! What several rows look at is looked at once ([`shared`]): a page, a burst, a health reply. Who
@@ -27,6 +30,8 @@
 pub mod bounds;
 pub mod caching;
 pub mod config;
+pub mod database;
+pub mod deployment;
 pub mod documentation;
 pub mod environment;
 pub mod error_replies;
@@ -36,6 +41,8 @@ pub mod health_checks;
 pub mod keys;
 pub mod limit_replies;
 pub mod logging;
+pub mod monitoring;
+pub mod monitors;
 pub mod origins;
 pub mod outages;
 pub mod paid_tiers;
@@ -44,9 +51,11 @@ pub mod redaction;
 pub mod rows;
 pub mod security_headers;
 pub mod shared;
+pub mod stores;
 pub mod target;
 pub mod tokens;
 
 mod embedded;
+mod guide;
 mod own;
 mod provoked;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use readiness::observation::json::Json;
 use readiness::{Context, Result, Unavailable};
 use readiness_probes::http::{ANONYMOUS, Client, Identity, Transport};
+use readiness_probes::rate_limit::Patience;
 use readiness_reference::StoreState;
+use readiness_reference::standins::StandIn;
 use serde_json::json;
 
 use crate::embedded::{self, Embedded};
@@ -45,6 +47,22 @@ impl Own {
         match &self.place {
             Some((service, transport)) => Ok(Own::new(service.second().await?, transport.clone())),
             None => Ok(Own::replayed()),
+        }
+    }
+
+    /// A log aggregator that its log is shipped to.
+    pub(crate) async fn aggregator(&self) -> Result<Option<StandIn>, Unavailable> {
+        match &self.place {
+            Some((service, _)) => service.aggregator().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// How time goes by for it.
+    pub(crate) fn patience(&self) -> Patience {
+        match &self.place {
+            Some((service, _)) => service.patience(),
+            None => Patience::Sleep,
         }
     }
 

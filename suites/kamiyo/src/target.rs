@@ -4,16 +4,21 @@
 //! comes from the environment or from the embedded service is decided here, and so is whether a
 //! check that uses a limit up gets a service of its own.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use readiness::{Context, Resource, Result, Unavailable};
 use readiness_probes::env::Environment;
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::logs::{Source, Tap};
+use readiness_probes::observability::Aggregator;
 use readiness_probes::rate_limit::{Patience, Window};
+use readiness_probes::store_url::StoreUrl;
+use readiness_reference::standins::StandIn;
 
 use crate::config::{Kind, LoadConfig, LoadMode, TargetConfig};
 use crate::embedded::{self, Embedded};
+use crate::guide::Guide;
 use crate::own::Own;
 
 /// Identities with a key, those with the largest budget first.
@@ -56,6 +61,18 @@ pub(crate) struct Site {
     pub config: LoadConfig,
     /// The service behind it, if it was started for this test alone; it ends with the site.
     _own: Option<Embedded>,
+}
+
+/// Where the logs of a service are collected.
+pub(crate) struct Collector {
+    /// Asks the service something that it logs.
+    pub client: Client,
+    /// Finds it again.
+    pub aggregator: Aggregator,
+    /// How it waits meanwhile.
+    pub patience: Patience,
+    /// The service and the aggregator, if they were started for this; they end with it.
+    _own: Option<(Own, Option<StandIn>)>,
 }
 
 impl Door {
@@ -365,6 +382,92 @@ impl Target {
             }
         };
         Ok(environment.with_aliases(self.config.env.aliases.clone()))
+    }
+
+    /// Scheme, host and port of the service.
+    ///
+    /// # Errors
+    /// [`Unavailable`] under replay, where there is none.
+    pub(crate) fn address(&self) -> Result<String, Unavailable> {
+        match &self.place {
+            Place::Embedded(service, _) => Ok(service.base_url()),
+            Place::Remote(base, _) => Ok(base.clone()),
+            Place::Nowhere => Err(Unavailable::new("a replay has no address")),
+        }
+    }
+
+    /// The host of the service's address; that of the embedded one is this machine.
+    ///
+    /// # Errors
+    /// [`Unavailable`], with the key to set, if there is no address.
+    pub fn host(&self) -> Result<String, Unavailable> {
+        let embedded = self.config.kind == Some(Kind::Embedded) && self.config.address().is_none();
+        if embedded {
+            return Ok("127.0.0.1".to_owned());
+        }
+        let http = self.config.http();
+        let url = StoreUrl::parse(http.base_url()?);
+        url.map(|url| url.host)
+            .map_err(|why| Unavailable::new(format!("`target.base_url` is not a URL: {why}")))
+    }
+
+    /// The names of the labels that records of this deployment carry where logs are collected.
+    pub fn log_labels(&self) -> impl Iterator<Item = &str> {
+        self.config.log.labels.keys().map(String::as_str)
+    }
+
+    /// Where logs are collected, and a way to make the service write one.
+    ///
+    /// # Errors
+    /// [`Unavailable`], with the key to set, where that is not known.
+    pub(crate) async fn collector(&self, cx: &Context) -> Result<Collector, Unavailable> {
+        let names: Vec<&str> = self.log_labels().collect();
+        match &self.place {
+            Place::Remote(..) if self.config.kind == Some(Kind::Remote) => {
+                let place = self.config.log.aggregator.as_deref().ok_or_else(|| {
+                    Unavailable::new(
+                        "where logs are collected is not known: set `log.aggregator` under \
+                         [target] in readiness.toml to loki:URL or elasticsearch:URL/INDEX, or \
+                         attest to it",
+                    )
+                })?;
+                Ok(Collector {
+                    client: self.keyed(cx)?,
+                    aggregator: Aggregator::at(cx, place, &names)?,
+                    patience: Patience::Sleep,
+                    _own: None,
+                })
+            }
+            Place::Nowhere => Ok(Collector {
+                client: self.keyed(cx)?,
+                aggregator: Aggregator::replayed(cx),
+                patience: Patience::Sleep,
+                _own: None,
+            }),
+            _ => {
+                let own = self.own().await?;
+                let shipped = own.aggregator().await?;
+                let place = shipped.as_ref().map_or("", StandIn::base_url);
+                Ok(Collector {
+                    client: own.client(cx, "enterprise")?,
+                    aggregator: Aggregator::at(cx, &format!("loki:{place}"), &names)?,
+                    patience: own.patience(),
+                    _own: Some((own, shipped)),
+                })
+            }
+        }
+    }
+
+    /// The deployment guide at a path; the embedded target may show one with a defect.
+    ///
+    /// # Errors
+    /// The one of reading it.
+    pub(crate) fn guide(&self, path: PathBuf) -> std::io::Result<Guide> {
+        let faults = match self.config.kind {
+            Some(Kind::Embedded) => self.config.faults.as_slice(),
+            _ => &[],
+        };
+        Guide::new(path, faults)
     }
 
     /// A service of this trial's own, for what would disturb others: stopping stores, moving the clock.

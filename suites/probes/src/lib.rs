@@ -43,6 +43,8 @@ pub mod health;
 pub mod http;
 #[cfg(feature = "http")]
 pub mod logs;
+#[cfg(all(feature = "http", feature = "prometheus"))]
+pub mod observability;
 #[cfg(feature = "http")]
 pub mod openapi;
 #[cfg(feature = "http")]

@@ -98,6 +98,11 @@ impl RefHandle {
         })
     }
 
+    /// What this instance shares with the others of its deployment.
+    pub(crate) fn shared(&self) -> Arc<Service> {
+        Arc::clone(&self.service)
+    }
+
     async fn open_control(&mut self) -> Result<(), StartError> {
         let address = any_port();
         let bind = |source| StartError::Bind { address, source };
@@ -248,12 +253,12 @@ pub(crate) async fn restart(app: &App) {
     started(app).await;
 }
 
-fn any_port() -> SocketAddr {
+pub(crate) fn any_port() -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)
 }
 
 /// Resolves when the service is to end.
-async fn until_stopped(mut stop: watch::Receiver<bool>) {
+pub(crate) async fn until_stopped(mut stop: watch::Receiver<bool>) {
     // An error means that nobody is left who could say so.
     let _ = stop.wait_for(|stop| *stop).await;
 }

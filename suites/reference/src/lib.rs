@@ -47,6 +47,7 @@ mod logs;
 mod metrics;
 mod requests;
 mod service;
+pub mod standins;
 mod stores;
 mod tiers;
 mod web;

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use readiness::journal::record::{Finished, ProofStrength, Record, TrialOutcome};
+use readiness_probes::servers::PostgresTemplate;
 use tempfile::TempDir;
 
 /// What a run of the suite left behind.
@@ -57,6 +58,17 @@ impl Suite {
     /// With a fault of the embedded service.
     pub fn fault(self, fault: &str) -> Suite {
         self.env("READINESS_FAULTS", fault)
+    }
+
+    /// With embedded databases copied from this one, if there is one.
+    pub fn template(self, template: Option<&PostgresTemplate>) -> Suite {
+        match template {
+            Some(template) => {
+                let path = template.path();
+                self.env(PostgresTemplate::VARIABLE, &path.display().to_string())
+            }
+            None => self,
+        }
     }
 
     /// With every pass proven.

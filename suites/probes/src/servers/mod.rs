@@ -20,6 +20,7 @@
 mod alertmanager;
 mod binary;
 mod certificate;
+mod front;
 mod instance;
 mod postgres;
 mod process;
@@ -28,6 +29,7 @@ mod redis;
 
 pub use alertmanager::AlertmanagerServer;
 pub use certificate::{Authority, KeyPair, Validity};
-pub use postgres::{PostgresProfile, PostgresServer, Replica};
+pub use front::StaleFront;
+pub use postgres::{PostgresProfile, PostgresServer, PostgresTemplate, Replica};
 pub use prometheus::{PrometheusProfile, PrometheusServer};
 pub use redis::{RedisProfile, RedisServer};

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use readiness::Unavailable;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// How long a server may take to end before it is killed. PostgreSQL needs well under a second for
 /// an empty database; the rest is for a busy machine.
@@ -99,8 +99,15 @@ impl Process {
 
     /// Sends a signal to the server and its children.
     pub fn signal(&self, signal: Signal) -> std::io::Result<()> {
-        let group = Pid::from_child(&self.child);
-        Ok(kill_process_group(group, signal)?)
+        let leader = Pid::from_child(&self.child);
+        kill_process_group(leader, signal)?;
+        // PostgreSQL's backends have left the group for sessions of their own. A stopped leader makes
+        // no more of them, so none is missed.
+        for child in children(leader) {
+            // One that has ended meanwhile needs no signal.
+            let _ = kill_process(child, signal);
+        }
+        Ok(())
     }
 
     /// Ends it in order, and kills it if it takes too long.
@@ -118,7 +125,7 @@ impl Process {
             // To the leader alone: PostgreSQL ends its children itself, in the right order.
             let leader = Pid::from_child(&self.child);
             // An error says that it has ended meanwhile, which is what the loop below finds out.
-            let _ = rustix::process::kill_process(leader, signal);
+            let _ = kill_process(leader, signal);
             // A paused process takes the signal only when it runs again.
             let _ = self.signal(Signal::CONT);
             let deadline = Instant::now() + GRACE;
@@ -129,6 +136,22 @@ impl Process {
         let _ = self.signal(Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// The processes whose parent is `parent`, as far as `/proc` tells: none where there is no such thing.
+fn children(parent: Pid) -> Vec<Pid> {
+    let parent = parent.as_raw_nonzero().to_string();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // The name in parentheses may hold spaces; state and parent come after it. See proc(5).
+            let found = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?;
+            (found == parent).then_some(number)
+        })
+        .filter_map(Pid::from_raw)
+        .collect()
 }
 
 /// A signal as a shell names it.

@@ -13,6 +13,7 @@ use readiness::Unavailable;
 use rustix::process::Signal;
 
 use super::binary;
+use super::front::StaleFront;
 use super::instance::{Instance, Server, free_port, run, with_free_port, write};
 use super::process::{EndWith, POLL};
 
@@ -25,16 +26,34 @@ const REPLY: u64 = 64 << 10;
 const SETTLE: Duration = Duration::from_secs(30);
 
 /// How a server is set up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct PrometheusProfile {
-    /// Jobs and the `host:port` that each scrapes, every second, at `/metrics`.
+    /// Jobs and the `host:port` that each scrapes at `/metrics`.
     pub jobs: Vec<(String, String)>,
+    /// Seconds between two scrapes; one unless said otherwise.
+    pub interval_s: u32,
+    /// Metrics that are dropped from what was scraped.
+    pub dropped: Vec<String>,
     /// A rule file (YAML); empty is none.
     pub rules: String,
     /// `OpenMetrics` text with timestamps, ending in `# EOF`, that becomes history; empty is none.
     pub history: String,
     /// `host:port` of an Alertmanager.
     pub alertmanager: Option<String>,
+}
+
+impl Default for PrometheusProfile {
+    /// Nothing to scrape, no rule, no history.
+    fn default() -> Self {
+        Self {
+            jobs: Vec::new(),
+            interval_s: 1,
+            dropped: Vec::new(),
+            rules: String::new(),
+            history: String::new(),
+            alertmanager: None,
+        }
+    }
 }
 
 /// A running Prometheus server.
@@ -107,6 +126,15 @@ impl PrometheusServer {
         }
     }
 
+    /// The server as it would look had it not scraped for an hour.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if there is no free port.
+    pub fn stale(&self) -> Result<StaleFront, Unavailable> {
+        let launch = self.launch.clone();
+        StaleFront::before(move |path| launch.get(path))
+    }
+
     /// Ends the server in order; connections are refused until [`restart`](Self::restart).
     pub fn stop(&self) {
         self.instance.stop();
@@ -122,8 +150,9 @@ impl PrometheusServer {
 }
 
 fn configuration(profile: &PrometheusProfile) -> String {
-    let mut yaml = String::from(
-        "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n",
+    let mut yaml = format!(
+        "global:\n  scrape_interval: {0}s\n  scrape_timeout: {0}s\n  evaluation_interval: 1s\n",
+        profile.interval_s
     );
     if !profile.rules.is_empty() {
         yaml.push_str("rule_files: [rules.yml]\n");
@@ -140,6 +169,14 @@ fn configuration(profile: &PrometheusProfile) -> String {
             yaml,
             "  - job_name: '{job}'\n    static_configs:\n      - targets: ['{address}']\n"
         );
+        if !profile.dropped.is_empty() {
+            let names = profile.dropped.join("|");
+            let _ = write!(
+                yaml,
+                "    metric_relabel_configs:\n      - source_labels: [__name__]\n        \
+                 regex: '{names}'\n        action: drop\n"
+            );
+        }
     }
     if profile.jobs.is_empty() {
         yaml.push_str("  []\n");

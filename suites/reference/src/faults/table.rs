@@ -516,7 +516,7 @@ faults! {
     DplyDb004Tls10 "DPLY-DB-004/tls10" Postgres Fail "the server takes TLS 1.0"
 
     DplyDb005NoReplica "DPLY-DB-005/no-replica" Postgres Fail "no replica is connected"
-    DplyDb005Lagging "DPLY-DB-005/lagging" Postgres Fail "the replica is a minute behind"
+    DplyDb005Lagging "DPLY-DB-005/lagging" Postgres Fail "the replica stays an hour behind"
     DplyDb005ReplicaNotInRecovery "DPLY-DB-005/replica-not-in-recovery" Postgres Fail "the replica is a server of its own"
 
     DplyRedis001Off "DPLY-REDIS-001/off" Redis Fail "nothing is written to disk"
@@ -525,12 +525,12 @@ faults! {
     DplyRedis001StaleSave "DPLY-REDIS-001/stale-save" Redis Fail "the last snapshot is too old"
 
     DplyRedis002NoAuth "DPLY-REDIS-002/no-auth" Redis Fail "the server asks for no password"
-    DplyRedis002WeakPassword "DPLY-REDIS-002/weak-password" Redis Fail "the password is `redis`"
+    DplyRedis002WeakPassword "DPLY-REDIS-002/weak-password" Redis Fail "the password has 8 characters"
     DplyRedis002NopassUser "DPLY-REDIS-002/nopass-user" Redis Fail "the default user needs no password"
 
     DplyRedis003Plaintext "DPLY-REDIS-003/plaintext" Redis Fail "the server has no TLS"
     DplyRedis003ExpiredCert "DPLY-REDIS-003/expired-cert" Redis Fail "the certificate has expired"
-    DplyRedis003PlaintextPortOpen "DPLY-REDIS-003/plaintext-port-open" Redis Fail "the port without TLS is open, too"
+    DplyRedis003PlaintextPortOpen "DPLY-REDIS-003/plaintext-port-open" Redis Warn "a port without TLS is open on the machine itself, too"
 
     DplyRedis004Missing "DPLY-REDIS-004/missing" Fixture Fail "there is no backup"
     DplyRedis004Stale "DPLY-REDIS-004/stale" Fixture Fail "the newest backup is a week old"
@@ -576,9 +576,9 @@ faults! {
     Doc004No429 "DOC-004/no-429" Service Fail "429 is not documented"
     Doc004SchemaDiffers "DOC-004/schema-differs" Service Fail "the documented errors hold a number `code` and no `error`"
 
-    Doc005TierMissing "DOC-005/tier-missing" Fixture Fail "the pricing page lacks a tier"
-    Doc005OutdatedNumber "DOC-005/outdated-number" Fixture Fail "the pricing page has an outdated limit"
-    Doc005WebhookCountDiffers "DOC-005/webhook-count-differs" Fixture Fail "the pricing page has another number of webhooks"
+    Doc005TierMissing "DOC-005/tier-missing" Service Fail "the pricing page lacks the team tier"
+    Doc005OutdatedNumber "DOC-005/outdated-number" Service Fail "the pricing page has 30 for each limit of the pro tier"
+    Doc005WebhookCountDiffers "DOC-005/webhook-count-differs" Service Fail "the pricing page has one webhook more for each tier"
 
     Doc006Missing "DOC-006/missing" Fixture Fail "there is no deployment guide"
     Doc006NoRollback "DOC-006/no-rollback" Fixture Fail "the guide has no section on rolling back"

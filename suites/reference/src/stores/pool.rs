@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -13,6 +14,10 @@ use crate::faults::{Fault, FaultSet};
 /// More than a service of this size needs at once, and few enough for a small server's
 /// `max_connections` with several instances.
 const LARGEST: usize = 8;
+
+/// How long a request queues for a connection. Longer than the database itself may take: a burst is
+/// no outage. Short enough for a health probe that finds all of them stuck.
+const QUEUE: Duration = Duration::from_secs(4);
 
 /// The pool.
 pub(crate) struct Pool {
@@ -61,14 +66,21 @@ impl Pool {
         if self.faults.on(Fault::Db004UnboundedPool) {
             return Ok(None);
         }
-        let place = bounded(Box::pin(async {
-            let closed = |_| StoreError("the pool is closed".to_owned());
-            self.places.acquire().await.map_err(closed)
-        }));
-        place.await.map(Some)
+        let place = tokio::time::timeout(QUEUE, self.places.acquire()).await;
+        let refused = |reason: &str| Err(StoreError(reason.to_owned()));
+        match place {
+            Ok(Ok(place)) => Ok(Some(place)),
+            Ok(Err(_)) => refused("the pool is closed"),
+            Err(_) => refused("all database connections are in use"),
+        }
     }
 
     async fn connection(&self) -> Result<Box<dyn Connection>, StoreError> {
+        if self.faults.on(Fault::Db004UnboundedPool) {
+            // Neither one that is idle is looked for, nor is there a bound to how long it takes.
+            self.opened.fetch_add(1, Ordering::Relaxed);
+            return self.database.connect().await;
+        }
         let idle = self
             .idle
             .lock()

@@ -4,6 +4,7 @@
 //! `PostgreSQL` refuses to run as root; then it runs as the user `postgres`, or `nobody`.
 
 mod profile;
+mod template;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,6 +12,7 @@ use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,7 @@ use readiness::Unavailable;
 use rustix::process::Signal;
 
 pub use profile::{PostgresProfile, Replica};
+pub use template::PostgresTemplate;
 
 use super::binary;
 use super::certificate::Authority;
@@ -50,7 +53,9 @@ const FOREIGN: [&str; 10] = [
 #[derive(Debug)]
 pub struct PostgresServer {
     // Declared before the primary: the standby ends first.
-    standby: Option<Node>,
+    standby: OnceLock<Node>,
+    /// Held while the standby is made.
+    replicating: Mutex<()>,
     primary: Node,
     password: String,
     tls: bool,
@@ -83,18 +88,17 @@ impl PostgresServer {
 
     fn start_once(profile: &PostgresProfile) -> Result<PostgresServer, Unavailable> {
         let password = super::instance::secret();
-        let node = Node::initialise(profile, &password)?;
+        let node = Node::initialise(profile)?;
         node.instance.start(&node.launch)?;
-        let mut server = PostgresServer {
-            standby: None,
+        let server = PostgresServer {
+            standby: OnceLock::new(),
+            replicating: Mutex::default(),
             primary: node,
             password,
             tls: profile.tls.is_some(),
         };
         server.populate(profile)?;
-        if profile.replica != Replica::None {
-            server.standby = Some(server.replicate(profile.replica)?);
-        }
+        server.replicate(profile.replica)?;
         if profile
             .settings
             .get("archive_mode")
@@ -111,32 +115,42 @@ impl PostgresServer {
         let password = &self.password;
         self.primary.psql(
             "postgres",
-            &format!("ALTER ROLE {ADMIN} PASSWORD '{password}'"),
+            &[
+                &format!("ALTER ROLE {ADMIN} PASSWORD '{password}'"),
+                &format!("CREATE ROLE {APP} LOGIN PASSWORD '{password}'"),
+                &format!("CREATE DATABASE {DATABASE}"),
+            ],
         )?;
-        self.primary.psql(
-            "postgres",
-            &format!("CREATE ROLE {APP} LOGIN PASSWORD '{password}'"),
-        )?;
-        self.primary
-            .psql("postgres", &format!("CREATE DATABASE {DATABASE}"))?;
-        self.sql(profile::SCHEMA)?;
-        for statement in &profile.sql {
-            self.sql(statement)?;
-        }
-        Ok(())
+        let own = profile.sql.iter().map(String::as_str);
+        let statements: Vec<&str> = [profile::SCHEMA].into_iter().chain(own).collect();
+        self.primary.psql(DATABASE, &statements).map(drop)
     }
 
-    fn replicate(&self, kind: Replica) -> Result<Node, Unavailable> {
+    /// Adds a standby, if there is none and `kind` is one: as the profile's own, for whoever starts
+    /// the primary without and finds out later that it takes one.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if it does not come up.
+    pub fn replicate(&self, kind: Replica) -> Result<(), Unavailable> {
+        let _one_at_a_time = self
+            .replicating
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if kind == Replica::None || self.standby.get().is_some() {
+            return Ok(());
+        }
         let node = Node::copy_of(&self.primary, kind)?;
         node.instance.start(&node.launch)?;
         if kind == Replica::Promoted {
-            node.psql("postgres", "SELECT pg_promote()")?;
+            node.psql("postgres", &["SELECT pg_promote()"])?;
         } else {
             self.wait_for(
                 "SELECT count(*) > 0 FROM pg_stat_replication WHERE state = 'streaming'",
             )?;
         }
-        Ok(node)
+        // The lock is held, so nobody was quicker.
+        let _ = self.standby.set(node);
+        Ok(())
     }
 
     /// Waits until a query says `t`.
@@ -160,7 +174,7 @@ impl PostgresServer {
     /// # Errors
     /// [`Unavailable`] with the server's message.
     pub fn sql(&self, statements: &str) -> Result<String, Unavailable> {
-        self.primary.psql(DATABASE, statements)
+        self.primary.psql(DATABASE, &[statements])
     }
 
     /// Where the application connects: `postgresql://kamiyo_app:…@127.0.0.1:port/kamiyo`, with
@@ -177,7 +191,7 @@ impl PostgresServer {
     /// Where the administrator reaches the standby, if the profile has one.
     pub fn replica_url(&self) -> Option<String> {
         self.standby
-            .as_ref()
+            .get()
             .map(|standby| self.url_of(ADMIN, standby))
     }
 
@@ -252,8 +266,7 @@ impl PostgresServer {
 
 impl Node {
     /// A new cluster with its configuration.
-    fn initialise(profile: &PostgresProfile, password: &str) -> Result<Node, Unavailable> {
-        let initdb = binary::find("initdb", PACKAGE)?;
+    fn initialise(profile: &PostgresProfile) -> Result<Node, Unavailable> {
         let node = Node::empty("postgres")?;
         let dir = node.instance.dir();
         let archive = dir.join("archive");
@@ -262,29 +275,8 @@ impl Node {
         if let Some(validity) = profile.tls {
             Authority::new()?.install(dir, validity)?;
         }
-        let secret = dir.join("password");
-        write(&secret, password)?;
         node.give_away()?;
-        run(node
-            .launch
-            .as_user(&mut Command::new(initdb))
-            .args([
-                "--no-sync",
-                "--no-instructions",
-                "--locale=C",
-                "--encoding=UTF8",
-            ])
-            .args([
-                "--auth-local=trust",
-                "--auth-host=scram-sha-256",
-                "-U",
-                ADMIN,
-            ])
-            .arg("--pwfile")
-            .arg(&secret)
-            .arg("-D")
-            .arg(dir.join("data")))?;
-        drop(fs::remove_file(secret));
+        template::cluster(&node.launch, &dir.join("data"))?;
         write(&dir.join("data/pg_hba.conf"), &host_rules(profile))?;
         node.launch.configure(profile)?;
         Ok(node)
@@ -323,9 +315,6 @@ impl Node {
 
     /// Hands the directory to the user that the server runs as.
     fn give_away(&self) -> Result<(), Unavailable> {
-        let Some((user, group)) = self.launch.user else {
-            return Ok(());
-        };
         let entries = fs::read_dir(&self.launch.dir)
             .into_iter()
             .flatten()
@@ -334,9 +323,7 @@ impl Node {
             .map(|entry| entry.path())
             .chain([self.launch.dir.clone()])
         {
-            chown(&path, Some(user), Some(group)).map_err(|e| {
-                Unavailable::new(format!("cannot give {} away: {e}", path.display()))
-            })?;
+            hand_over(&path, self.launch.user)?;
         }
         Ok(())
     }
@@ -353,21 +340,15 @@ impl Node {
             .args(["-p", &self.launch.port.to_string(), "-U", ADMIN]);
     }
 
-    fn psql(&self, database: &str, statements: &str) -> Result<String, Unavailable> {
+    /// Runs statements, each in a transaction of its own.
+    fn psql(&self, database: &str, statements: &[&str]) -> Result<String, Unavailable> {
         let mut command = Command::new(binary::find("psql", PACKAGE)?);
         self.local(&mut command);
-        run(command
-            .args([
-                "-X",
-                "-q",
-                "-At",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-d",
-                database,
-                "-c",
-            ])
-            .arg(statements))
+        command.args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", database]);
+        for statement in statements {
+            command.args(["-c", statement]);
+        }
+        run(&mut command)
     }
 }
 
@@ -457,6 +438,15 @@ fn host_rules(profile: &PostgresProfile) -> String {
          {kind} all all 127.0.0.1/32 scram-sha-256\n\
          {kind} replication all 127.0.0.1/32 scram-sha-256\n"
     )
+}
+
+/// Makes a file that of the user that the server runs as, if that is another one.
+fn hand_over(path: &Path, user: Option<(u32, u32)>) -> Result<(), Unavailable> {
+    let Some((user, group)) = user else {
+        return Ok(());
+    };
+    chown(path, Some(user), Some(group))
+        .map_err(|e| Unavailable::new(format!("cannot give {} away: {e}", path.display())))
 }
 
 fn append(path: &Path, lines: &str) -> Result<(), Unavailable> {
