@@ -52,7 +52,12 @@ async fn is_used(redis: &Redis, client: &Client) -> Result<Verdict> {
 }
 
 /// Before anybody asked for anything there is something in the cache.
-#[requirement("CACHE-002", timeout = "120s")]
+#[requirement(
+    "CACHE-002",
+    exclusive = "anonymous",
+    phase = "disrupt",
+    timeout = "300s"
+)]
 async fn cache_is_warmed(cx: Context, target: Arc<Target>, cache: CacheServer) -> Result<Verdict> {
     cache.fresh(&cx, &target).await?;
     let keys = cache.redis(&cx).await?.keys(cache.prefix()).await?;
@@ -113,12 +118,18 @@ async fn cache_headers(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 
 /// Without the cache the answers are the same and in time, limits still count, and it is used again
 /// when it is back.
-#[requirement("CACHE-005", timeout = "120s")]
+#[requirement(
+    "CACHE-005",
+    exclusive = "anonymous",
+    phase = "disrupt",
+    timeout = "300s"
+)]
 async fn works_without_cache(
     cx: Context,
     target: Arc<Target>,
     cache: CacheServer,
 ) -> Result<Verdict> {
+    cache.may_stop()?;
     let client = cache.service(&cx, &target).await?;
     let redis = cache.redis(&cx).await?;
     let before = client
@@ -126,10 +137,10 @@ async fn works_without_cache(
         .label("with the cache")
         .send()
         .await?;
-    cache.stop()?;
+    cache.stop(&cx)?;
     let list = ask(&client, LIST, "without the cache").await;
     let stats = ask(&client, STATS, "without the cache").await;
-    cache.start()?;
+    cache.start(&cx)?;
     Ok(worst([
         about("/exploits", outages::in_time(&list)),
         about("/stats", outages::in_time(&stats)),

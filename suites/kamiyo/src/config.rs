@@ -4,6 +4,7 @@
 //! are observations; here are only the keys that say where to look and what may be done.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use readiness::Unavailable;
@@ -15,6 +16,8 @@ use readiness_probes::prometheus::PrometheusTarget;
 use readiness_probes::redis::RedisTarget;
 use serde::Deserialize;
 
+use crate::commands::Commands;
+
 /// `[target]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct TargetConfig {
@@ -23,6 +26,8 @@ pub struct TargetConfig {
     /// Where the product answers. Wins over `kind = "embedded"`: a runner may have started the
     /// reference service already.
     pub base_url: Option<String>,
+    /// Another instance of the same deployment.
+    pub second_url: Option<String>,
     /// Milliseconds for one exchange.
     pub timeout_ms: Option<u64>,
     /// Whether own objects may be made and removed.
@@ -49,6 +54,18 @@ pub struct TargetConfig {
     /// How errors are provoked.
     #[serde(default)]
     pub errors: ErrorsConfig,
+    /// How users log in and out.
+    #[serde(default)]
+    pub auth: AuthConfig,
+    /// What may be done to the deployment.
+    #[serde(default)]
+    pub commands: Commands,
+    /// What it is made from.
+    #[serde(default)]
+    pub deploy: DeployConfig,
+    /// Where its limiter counts.
+    #[serde(default)]
+    pub rate_limit: RateLimitConfig,
     /// How the list is sampled.
     #[serde(default)]
     pub data: DataConfig,
@@ -145,6 +162,13 @@ pub struct LogConfig {
     pub labels: BTreeMap<String, String>,
 }
 
+/// `[target.deploy]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct DeployConfig {
+    /// A file with what `terraform show -json` prints.
+    pub terraform_plan: Option<PathBuf>,
+}
+
 /// `[target.grafana]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct GrafanaConfig {
@@ -161,6 +185,31 @@ pub struct GrafanaConfig {
 pub struct ErrorsConfig {
     /// A path of a staging build that runs into an internal error.
     pub trigger_path: Option<String>,
+}
+
+/// `[target.rate_limit]`, as far as it says where to look. What decides a verdict is read as a setting.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct RateLimitConfig {
+    /// The key in Redis that counts the requests of an identity in a window. `{caller}` is what the
+    /// limiter calls the identity, `{window}` minute, hour or day, `{number}` the number of the window
+    /// since 1970, `{start}` the second in which it began.
+    pub redis_key_template: Option<String>,
+    /// What the limiter calls identities, where it is not their name here.
+    #[serde(default)]
+    pub callers: BTreeMap<String, String>,
+}
+
+/// `[target.auth]`, as far as it says where to go. What decides a verdict is read as a setting.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct AuthConfig {
+    /// Takes a user name and a password; `/api/v1/auth/token` unless configured.
+    pub login_path: Option<String>,
+    /// Revokes the token that it is sent; `/api/v1/auth/logout` unless configured.
+    pub logout_path: Option<String>,
+    /// Opens to any access token; `/api/v1/account` unless configured.
+    pub account_path: Option<String>,
+    /// Variable with a genuine access token that has expired.
+    pub expired_token_env: Option<String>,
 }
 
 /// The two kinds of target.
@@ -190,6 +239,34 @@ impl TargetConfig {
     /// An address that was handed over, if any.
     pub fn address(&self) -> Option<&str> {
         self.base_url.as_deref().filter(|url| !url.is_empty())
+    }
+
+    /// Whether own objects and tokens may be made at the target, and removed again.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, if not.
+    pub fn allows_writes(&self) -> Result<(), Unavailable> {
+        if self.allow_writes || self.kind == Some(Kind::Embedded) {
+            return Ok(());
+        }
+        Err(Unavailable::new(
+            "making own objects is not allowed: set `allow_writes = true` under [target] in \
+             readiness.toml if this deployment may be written to",
+        ))
+    }
+
+    /// Whether shared limits may be used up and dependencies stopped.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, if not.
+    pub fn allows_disruption(&self) -> Result<(), Unavailable> {
+        if self.allow_disruption || self.kind == Some(Kind::Embedded) {
+            return Ok(());
+        }
+        Err(Unavailable::new(
+            "disturbing others is not allowed: set `allow_disruption = true` under [target] in \
+             readiness.toml if this deployment is for that",
+        ))
     }
 
     /// The part that the HTTP client knows.
@@ -224,10 +301,13 @@ keys! {
     "target.backup.*": "listing" "max_age_h" "min_ratio" "data_dir";
     "target.prometheus": "url" "job" "cpu" "memory" "requests";
     "target.alertmanager": "url";
+    "target.deploy": "terraform_plan";
     "target.grafana": "url" "token_env" "search";
-    "target.identities.*": "tier" "api_key_env";
+    "target.identities.*": "tier" "api_key_env" "login";
+    "target.identities.*.login": "username_env" "password_env";
     "target.limits.*": "minute" "hour" "day" "webhooks" "watchlists";
-    "target.rate_limit": "algorithm";
+    "target.rate_limit": "algorithm" "redis_key_template" "callers";
+    "target.rate_limit.callers": "*";
     "target.cors": "allowed" "denied_probe";
     "target.log": "source" "lag_s" "aggregator" "labels";
     "target.log.labels": "*";
@@ -235,7 +315,10 @@ keys! {
     "target.env": "source" "aliases";
     "target.env.aliases": "*";
     "target.load": "mode" "duration_scale" "timeout_ms" "identities";
-    "target.auth": "failures_min" "failures_max";
+    "target.auth": "login_path" "logout_path" "account_path" "expired_token_env" "failures_min"
+        "failures_max";
+    "target.commands": "restart" "stop_database" "start_database" "pause_database" "resume_database"
+        "stop_redis" "start_redis" "pause_redis" "resume_redis";
     "target.errors": "trigger_path" "validation_status";
     "target.filters": "date_from" "date_to";
     "target.features.custom_integrations": "path" "pointer";

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use readiness::{Context, Result, Verdict, requirement};
+use readiness::{Context, Result, Unavailable, Verdict, requirement};
 use readiness_probes::{about, backups, env, postgres, redis, worst};
 
+use crate::plan;
 use crate::stores::{CacheServer, DatabaseServer};
 use crate::target::Target;
 
@@ -17,6 +18,21 @@ async fn database_is_backed_up(cx: Context, database: Arc<DatabaseServer>) -> Re
 #[requirement("DPLY-DB-002")]
 async fn log_is_archived(cx: Context, database: Arc<DatabaseServer>) -> Result<Verdict> {
     postgres::archiving(&database.administrator(&cx)?.archiving().await?)
+}
+
+/// That a disk is encrypted is for whoever has its key to state; a plan that says otherwise is enough
+/// to fail.
+#[requirement("DPLY-DB-003")]
+fn volumes_are_encrypted(cx: &Context, target: &Arc<Target>) -> Result<Verdict> {
+    let seen = cx.observe_now("volumes", || Ok(plan::volumes(&target.terraform_plan()?)))?;
+    if let Some(verdict) = plan::unencrypted(&seen)? {
+        return Ok(verdict);
+    }
+    Err(Unavailable::new(
+        "whether the database's disk is encrypted is for its owner to state: `cargo readiness attest \
+         DPLY-DB-003`",
+    )
+    .into())
 }
 
 /// What the application's URL asks for, what its connections got, and what else there is to be had.

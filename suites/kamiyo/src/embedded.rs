@@ -12,6 +12,9 @@ use readiness_reference::servers::{PostgresDatabase, RedisStore};
 use readiness_reference::standins::StandIn;
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreState};
 
+/// Rows of a database of one's own.
+const ROWS: usize = 50;
+
 /// A running reference service.
 #[derive(Debug)]
 pub(crate) struct Embedded {
@@ -32,7 +35,8 @@ impl Embedded {
         start(&self.faults, Clock::frozen_now(), self.rows_as_of).await
     }
 
-    /// One whose rows are in the `PostgreSQL` of a URL, which is filled with them.
+    /// One whose rows are in the `PostgreSQL` of a URL, which is filled with the newest of them: it is
+    /// there for its connections.
     pub(crate) async fn on_database(faults: &[String], url: &str) -> Result<Embedded, Unavailable> {
         // Nobody compares its rows with another's.
         let now = Timestamp::now();
@@ -41,7 +45,8 @@ impl Embedded {
             |error| Unavailable::new(format!("the embedded service has no database: {error}"));
         let database = PostgresDatabase::new(url, None).map_err(no_database)?;
         let rows = config.exploits();
-        database.load(&rows).await.map_err(no_database)?;
+        let newest = &rows[..rows.len().min(ROWS)];
+        database.load(newest).await.map_err(no_database)?;
         serve(config.database(Arc::new(database)), faults, now).await
     }
 

@@ -29,6 +29,7 @@
 
 pub mod bounds;
 pub mod caching;
+pub mod commands;
 pub mod config;
 pub mod database;
 pub mod deployment;
@@ -55,7 +56,9 @@ pub mod stores;
 pub mod target;
 pub mod tokens;
 
+mod counters;
 mod embedded;
 mod guide;
-mod own;
+mod plan;
 mod provoked;
+mod stage;

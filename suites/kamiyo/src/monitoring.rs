@@ -74,6 +74,8 @@ async fn metrics_are_collected(
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let client = target.keyed(&cx)?;
     if !monitors.has_prometheus() {
+        // A counter has a series once it has counted something.
+        client.get(CHEAP).await?;
         let exposed = exposed(&client.get("/metrics").await?, &names);
         let unseen = "nobody was seen to scrape it: set `prometheus.url` under [target]";
         return Ok(worst([exposed, Verdict::Warn(unseen.to_owned())]));

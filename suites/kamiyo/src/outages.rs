@@ -1,13 +1,14 @@
 //! HLTH-003: what the service says when a store is away. How it does without its cache is a row of
 //! [`caching`](crate::caching).
 //!
-//! The check has a service of its own: stopping a store disturbs everybody who uses it.
+//! Embedded, the check has a service of its own: stopping a store disturbs everybody who uses it. On a
+//! deployment it takes an operator's leave and commands.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use readiness::{Context, Result, Verdict, requirement};
-use readiness_probes::http::{ANONYMOUS, Client, HttpReply};
+use readiness_probes::http::{Client, HttpReply};
 use readiness_probes::{about, worst};
 use readiness_reference::StoreState;
 
@@ -15,35 +16,56 @@ use crate::target::Target;
 
 /// What a load balancer still waits for.
 const NOT_READY_WITHIN: Duration = Duration::from_secs(10);
+/// How long a deployment may take until it is ready again.
+const READY_WITHIN: Duration = Duration::from_secs(30);
 /// What a caller still waits for while the cache is away.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// A stopped and a hanging store, one after the other.
-#[requirement("HLTH-003", timeout = "180s")]
+/// A stopped and a hanging store, one after the other, as far as they may be stopped.
+#[requirement(
+    "HLTH-003",
+    exclusive = "anonymous",
+    phase = "disrupt",
+    timeout = "900s"
+)]
 async fn not_ready_is_503(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let own = target.own().await?;
-    let client = own.client(&cx, ANONYMOUS)?;
+    let stage = target.stage().await?;
+    let client = stage.watcher(&cx)?;
     let mut verdicts = Vec::new();
+    let mut untried = None;
     for store in ["database", "redis"] {
         for (state, name) in [
             (StoreState::Down, "stopped"),
             (StoreState::Paused, "hanging"),
         ] {
             let label = format!("with the {store} {name}");
-            own.set_store(store, state);
-            let ready = ask(&client, "/ready", &label).await;
+            if let Err(why) = stage.may(store, state) {
+                verdicts.push(Verdict::Warn(format!("{label} it was not tried: {why}")));
+                untried = Some(why);
+                continue;
+            }
+            let after = format!("after the {store} was {name}");
+            stage.take_away(&cx, store, state)?;
+            let within = NOT_READY_WITHIN;
+            let ready = stage.until(&client, "/ready", &label, 503, within).await;
             let health = ask(&client, "/health", &label).await;
-            own.set_store(store, StoreState::Up);
-            let again = ask(&client, "/ready", &format!("after the {store} was {name}")).await;
+            stage.give_back(store, state)?;
+            let again = stage.until(&client, "/ready", &after, 200, READY_WITHIN);
+            verdicts.push(about(&after, is_200(&again.await)));
             verdicts.push(about(&label, is_not_ready(&ready, store)));
             verdicts.push(about(&format!("/health {label}"), is_200(&health)));
-            verdicts.push(about(
-                &format!("after the {store} was {name}"),
-                is_200(&again),
-            ));
         }
     }
-    Ok(worst(verdicts))
+    match untried {
+        Some(why)
+            if verdicts
+                .iter()
+                .all(|verdict| matches!(verdict, Verdict::Warn(_))) =>
+        {
+            Err(why.into())
+        }
+        _ => Ok(worst(verdicts)),
+    }
 }
 
 /// A service that does not answer is a finding here, not an obstacle.

@@ -111,7 +111,7 @@ async fn minute(cx: &Context, target: &Target, tier: &str) -> Result<Verdict> {
     "RT-PRO-003",
     exclusive = "burst.pro",
     phase = "burst",
-    timeout = "120s"
+    timeout = "600s"
 )]
 async fn pro_hour(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     long(&cx, &target, "pro", Window::Hour).await
@@ -123,7 +123,7 @@ async fn pro_hour(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     "RT-PRO-004",
     exclusive = "burst.pro",
     phase = "burst",
-    timeout = "120s"
+    timeout = "600s"
 )]
 async fn pro_day(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     long(&cx, &target, "pro", Window::Day).await
@@ -133,7 +133,7 @@ async fn pro_day(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     "RT-TEAM-002",
     exclusive = "burst.team",
     phase = "burst",
-    timeout = "120s"
+    timeout = "600s"
 )]
 async fn team_hour(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     long(&cx, &target, "team", Window::Hour).await
@@ -143,7 +143,7 @@ async fn team_hour(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     "RT-TEAM-003",
     exclusive = "burst.team",
     phase = "burst",
-    timeout = "120s"
+    timeout = "600s"
 )]
 async fn team_day(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     long(&cx, &target, "team", Window::Day).await
@@ -151,7 +151,7 @@ async fn team_day(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 
 async fn long(cx: &Context, target: &Target, tier: &str, window: Window) -> Result<Verdict> {
     let used = shared::window(cx, target, tier, window, Some(LEFT)).await?;
-    rate_limit::exactly_left(&used, LEFT, window)
+    shared::ended(target, &used, LEFT, window)
 }
 
 #[requirement(

@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use readiness::error::Class;
-use readiness::{Context, Error, Result};
+use readiness::{Context, Error, Result, Verdict};
 use readiness_probes::data::{self, Pages};
 use readiness_probes::http::{Client, HttpReply};
 use readiness_probes::rate_limit::{self, Burst, BurstPlan, LongPlan, Window};
 
-use crate::target::Target;
+use crate::counters::ENOUGH;
+use crate::target::{Door, Target};
 
 /// A path that costs the service little and the limiter one request.
 pub(crate) const CHEAP: &str = "/exploits?page_size=1";
@@ -277,7 +278,8 @@ pub async fn bursts(cx: &Context, target: &Target) -> Result<Vec<(&'static str, 
 /// requests remain.
 ///
 /// # Errors
-/// Those of the exchanges; unavailable where the target's clock cannot be moved.
+/// Those of the exchanges; unavailable where the target's clock cannot be moved and its counters not
+/// be set.
 pub async fn window(
     cx: &Context,
     target: &Target,
@@ -288,20 +290,78 @@ pub async fn window(
     let identity = (tier != "free").then(|| target.burst_identity(tier));
     Burst::observe(cx, &format!("{tier}/{}", window.name()), || async {
         let door = target.door(cx, identity.as_deref()).await?;
-        door.needs_a_clock()?;
+        if left.is_none() {
+            door.needs_a_clock()?;
+        }
         let whole = target.promised(tier, window)?;
         let plan = LongPlan {
             path: CHEAP.to_owned(),
             window,
             left: left.unwrap_or(whole),
+            waits_it_out: target.waits_out(),
         };
-        rate_limit::align(&door.client, &plan, &door.patience).await?;
+        if plan.waits_it_out {
+            rate_limit::align(&door.client, &plan, &door.patience).await?;
+        }
         if let Some(left) = left {
-            door.seed(window, whole.saturating_sub(left))?;
+            let now = inside(&door, &plan).await?;
+            door.seed(window, whole.saturating_sub(left), now).await?;
         }
         rate_limit::use_up(&door.client, &plan, &door.patience).await
     })
     .await
+}
+
+/// The service's time, in seconds since 1970, in a window that lasts long enough to be used up. Asking
+/// for it makes the counter that is set afterwards.
+async fn inside(door: &Door, plan: &LongPlan) -> Result<i64> {
+    let ask = async || -> Result<i64> {
+        let reply = patient_exchange(door, &plan.path).await?;
+        let date = reply.date().ok_or_else(|| {
+            Error::unavailable("replies have no Date, so the window cannot be told")
+        })?;
+        Ok(date)
+    };
+    let now = ask().await?;
+    let length = i64::try_from(plan.window.length().as_secs()).unwrap_or(i64::MAX);
+    let rest = length - now.rem_euclid(length);
+    if rest > i64::try_from(ENOUGH.as_secs()).unwrap_or(0) {
+        return Ok(now);
+    }
+    let wait = Duration::from_secs(rest.unsigned_abs() + 1);
+    door.patience.wait(wait).await;
+    ask().await
+}
+
+/// A request that is answered, without a record; a shorter window that is used up is waited for.
+async fn patient_exchange(door: &Door, path: &str) -> Result<HttpReply> {
+    for _ in 0..WAITS {
+        let reply = door.client.request("GET", path).exchange().await?;
+        match reply.retry_after_if_limited() {
+            None => return Ok(reply),
+            Some(wait) => {
+                let wait = Duration::from_secs(wait.min(PATIENCE_S));
+                door.patience.wait(wait).await;
+            }
+        }
+    }
+    Err(Error::unavailable(format!(
+        "rate limited: `{}` gets 429 again and again",
+        door.client.identity()
+    )))
+}
+
+/// Whether a long window ended after as many requests as were left of it, and began anew where that
+/// can be waited for.
+///
+/// # Errors
+/// A finding if the refusal is not JSON.
+pub fn ended(target: &Target, burst: &Burst, left: u32, window: Window) -> Result<Verdict> {
+    if target.waits_out() {
+        rate_limit::exactly_left(burst, left, window)
+    } else {
+        rate_limit::ended_after(burst, left, window)
+    }
 }
 
 /// The limit that the configuration promises to a tier.

@@ -14,12 +14,18 @@ use readiness_probes::logs::{Source, Tap};
 use readiness_probes::observability::Aggregator;
 use readiness_probes::rate_limit::{Patience, Window};
 use readiness_probes::store_url::StoreUrl;
+use readiness_reference::Fault;
 use readiness_reference::standins::StandIn;
+use serde_json::{Value, json};
 
 use crate::config::{Kind, LoadConfig, LoadMode, TargetConfig};
+use crate::counters::Counters;
 use crate::embedded::{self, Embedded};
 use crate::guide::Guide;
-use crate::own::Own;
+use crate::stage::Stage;
+
+/// Bytes of an infrastructure plan at most.
+const LONGEST_PLAN: u64 = 64 << 20;
 
 /// Identities with a key, those with the largest budget first.
 const BY_BUDGET: [&str; 3] = ["enterprise", "team", "pro"];
@@ -48,6 +54,8 @@ pub struct Door {
     pub patience: Patience,
     /// The service behind it, if it was started for this door alone; it ends with the door.
     own: Option<Embedded>,
+    /// What can be done about the counters of a deployment.
+    counters: Option<Counters>,
 }
 
 /// Where load is sent to.
@@ -72,23 +80,24 @@ pub(crate) struct Collector {
     /// How it waits meanwhile.
     pub patience: Patience,
     /// The service and the aggregator, if they were started for this; they end with it.
-    _own: Option<(Own, Option<StandIn>)>,
+    _own: Option<(Stage, Option<StandIn>)>,
 }
 
 impl Door {
-    /// Sets how much of a window the identity has used.
+    /// Sets how much of a window the identity has used; the window began before `now`, by the
+    /// service's own clock. A deployment's counter is set back in the end.
     ///
     /// # Errors
-    /// Unavailable where the target's counters cannot be set.
-    pub fn seed(&self, window: Window, used: u32) -> Result<(), Unavailable> {
-        let Some(own) = &self.own else {
-            return Err(Unavailable::new(
-                "the limiter's counters cannot be set on this target: only the embedded service \
-                 offers that",
-            ));
+    /// Unavailable where the target's counters cannot be set, with the key to set.
+    pub async fn seed(&self, window: Window, used: u32, now: i64) -> Result<()> {
+        if let Some(own) = &self.own {
+            own.seed(self.client.identity(), window, used);
+            return Ok(());
+        }
+        let Some(counters) = &self.counters else {
+            return Err(Unavailable::new("the limiter's counters cannot be set").into());
         };
-        own.seed(self.client.identity(), window, used);
-        Ok(())
+        counters.set(&self.client, window, used, now).await
     }
 
     /// Whether hours and days pass at will.
@@ -147,13 +156,7 @@ impl Target {
     /// # Errors
     /// Unavailable, with the key to set, if not.
     pub fn allows_writes(&self) -> Result<(), Unavailable> {
-        if self.config.allow_writes || self.config.kind == Some(Kind::Embedded) {
-            return Ok(());
-        }
-        Err(Unavailable::new(
-            "making own objects is not allowed: set `allow_writes = true` under [target] in \
-             readiness.toml if this deployment may be written to",
-        ))
+        self.config.allows_writes()
     }
 
     /// Whether shared limits may be used up and dependencies stopped.
@@ -161,13 +164,7 @@ impl Target {
     /// # Errors
     /// Unavailable, with the key to set, if not.
     pub fn allows_disruption(&self) -> Result<(), Unavailable> {
-        if self.config.allow_disruption || self.config.kind == Some(Kind::Embedded) {
-            return Ok(());
-        }
-        Err(Unavailable::new(
-            "disturbing others is not allowed: set `allow_disruption = true` under [target] in \
-             readiness.toml if this deployment is for that",
-        ))
+        self.config.allows_disruption()
     }
 
     /// A client behind the same door for another key of the tier, if there is one.
@@ -314,14 +311,21 @@ impl Target {
                     client: Client::new(cx, &own.base_url(), transport, who),
                     patience: own.patience(),
                     own: Some(own),
+                    counters: None,
                 })
             }
             _ => Ok(Door {
                 client: self.connect(cx, who),
                 patience: Patience::Sleep,
                 own: None,
+                counters: Some(Counters::new(&self.config)),
             }),
         }
+    }
+
+    /// Whether a long window can be waited out: where the clock can be moved.
+    pub fn waits_out(&self) -> bool {
+        self.config.kind == Some(Kind::Embedded)
     }
 
     /// Where load is sent to and as whom: a service of its own where the target is embedded, so that
@@ -445,7 +449,7 @@ impl Target {
                 _own: None,
             }),
             _ => {
-                let own = self.own().await?;
+                let own = self.stage().await?;
                 let shipped = own.aggregator().await?;
                 let place = shipped.as_ref().map_or("", StandIn::base_url);
                 Ok(Collector {
@@ -456,6 +460,40 @@ impl Target {
                 })
             }
         }
+    }
+
+    /// The infrastructure plan of the deployment, as `terraform show -json` prints it.
+    ///
+    /// # Errors
+    /// [`Unavailable`], with the key to set, where there is none: a person can still state it.
+    pub(crate) fn terraform_plan(&self) -> Result<Value, Unavailable> {
+        if self.config.kind == Some(Kind::Embedded) {
+            let fault = Fault::DplyDb003Unencrypted.id();
+            let is_encrypted = !self.config.faults.iter().any(|name| name == fault);
+            return Ok(json!({ "planned_values": { "root_module": { "resources": [{
+                "address": "aws_db_instance.kamiyo", "type": "aws_db_instance",
+                "values": { "storage_encrypted": is_encrypted },
+            }]}}}));
+        }
+        let path = self.config.deploy.terraform_plan.as_ref().ok_or_else(|| {
+            Unavailable::new(
+                "nothing is known about the database's disk: attest to it, or set \
+                 `deploy.terraform_plan` under [target] in readiness.toml",
+            )
+        })?;
+        let unreadable = |why: String| {
+            Unavailable::new(format!(
+                "{} cannot be read ({why}): correct `deploy.terraform_plan` under [target] in \
+                 readiness.toml",
+                path.display()
+            ))
+        };
+        let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+        if length.len() > LONGEST_PLAN {
+            return Err(unreadable("it is too long".to_owned()));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
     }
 
     /// The deployment guide at a path; the embedded target may show one with a defect.
@@ -470,20 +508,25 @@ impl Target {
         Guide::new(path, faults)
     }
 
-    /// A service of this trial's own, for what would disturb others: stopping stores, moving the clock.
+    /// Where a check acts that logs in, stops stores or lets time go by: a service of this trial's own,
+    /// or the deployment.
     ///
     /// # Errors
-    /// Unavailable on a deployment: its stores are not ours to stop.
-    pub(crate) async fn own(&self) -> Result<Own, Unavailable> {
+    /// Unavailable if no service of its own can be started.
+    pub(crate) async fn stage(&self) -> Result<Stage, Unavailable> {
+        let config = self.config.clone();
         match &self.place {
             Place::Embedded(service, transport) => {
-                let own = service.another_that_stands_still().await?;
-                Ok(Own::new(own, transport.clone()))
+                let service = service.another_that_stands_still().await?;
+                Ok(Stage::own(config, service, transport.clone()))
             }
-            Place::Nowhere => Ok(Own::replayed()),
+            Place::Nowhere => Ok(Stage::replayed(config)),
+            Place::Remote(base, transport) if config.kind == Some(Kind::Remote) => {
+                Ok(Stage::deployment(config, base.clone(), transport.clone()))
+            }
             Place::Remote(..) => Err(Unavailable::new(
-                "the target's stores cannot be stopped and its clock not moved: only the embedded \
-                 service offers that",
+                "the embedded service runs in another process: its stores cannot be stopped and its \
+                 clock not moved from here",
             )),
         }
     }

@@ -1,77 +1,105 @@
 //! SEC: access tokens open what they should, for as long as they should, and nothing forged does.
 //!
-//! Each check has a service of its own, so that a locked login or a moved clock is nobody else's.
+//! Embedded, each check has a service of its own, so that a locked login or a moved clock is nobody
+//! else's. On a deployment it makes and revokes tokens of users that the configuration names.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use readiness::{Context, Error, Result, Unavailable, Verdict, requirement};
-use readiness_probes::http::{ANONYMOUS, Client, HttpReply, shown};
+use readiness::{Context, Error, Result, Verdict, requirement};
+use readiness_probes::http::{ANONYMOUS, Client, HttpReply};
 use readiness_probes::{about, auth, errors, worst};
 use readiness_reference::StoreState;
 use serde_json::json;
 
-use crate::embedded;
-use crate::own::Own;
+use crate::stage::Stage;
 use crate::target::Target;
 
-const LOGIN: &str = "/api/v1/auth/token";
-const LOGOUT: &str = "/api/v1/auth/logout";
-const ACCOUNT: &str = "/api/v1/account";
-/// Where revoked tokens are remembered.
-const REVOKED: &str = "kamiyo:revoked:";
-/// The longest that an access token may be remembered: the longest that one may live.
+/// The longest that a revoked token may be remembered: the longest that one may live.
 const TOKEN_LIFE_S: i64 = 86_400;
 /// Past the end of any access token that SEC-001 accepts.
 const EXPIRED_AFTER: Duration = Duration::from_secs(86_400);
+/// The longest wait after too many failures that is waited for.
+const LONGEST_LOCK_S: u64 = 900;
 
-#[requirement("SEC-001")]
+#[requirement(
+    "SEC-001",
+    exclusive = "anonymous",
+    phase = "disrupt",
+    timeout = "300s"
+)]
 async fn forged_tokens_are_refused(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let own = target.own().await?;
-    let session = Session::open(&cx, &own, "jwt", "first").await?;
+    target.allows_writes()?;
+    let stage = target.stage().await?;
+    let session = Session::open(&cx, &stage, "jwt", "first").await?;
     let client = &session.client;
     let mut verdicts = vec![
         auth::limited(&auth::claims(&session.access)?),
         about(
             "a genuine token",
-            auth::opens(&account(client, &session.access, "genuine").await?),
+            auth::opens(&account(&stage, client, &session.access, "genuine").await?),
         ),
     ];
     for forgery in auth::forgeries(&session.access) {
-        let reply = account(client, &forgery.token, &forgery.name).await?;
+        let reply = account(&stage, client, &forgery.token, &forgery.name).await?;
         verdicts.push(about(&forgery.name, errors::is_error(&reply, 401)));
     }
-    let refresh = account(client, &session.refresh, "a refresh token").await?;
+    let refresh = account(&stage, client, &session.refresh, "a refresh token").await?;
     verdicts.push(about(
         "a refresh token used as an access token",
         errors::is_error(&refresh, 401),
     ));
-    let still = account(client, &session.access, "genuine, after the forged ones").await?;
+    let label = "genuine, after the forged ones";
+    let still = account(&stage, client, &session.access, label).await?;
     verdicts.push(about(
         "the genuine token after the forged ones",
         auth::opens(&still),
     ));
-    logout(client, &session.access).await?;
-    let revoked = account(client, &session.access, "revoked").await?;
+    logout(&stage, client, &session.access).await?;
+    let revoked = account(&stage, client, &session.access, "revoked").await?;
     verdicts.push(about("a revoked token", errors::is_error(&revoked, 401)));
-    let other = Session::open(&cx, &own, "jwt", "second").await?;
-    own.wait(EXPIRED_AFTER).await;
-    let expired = account(client, &other.access, "expired").await?;
-    verdicts.push(about("an expired token", errors::is_error(&expired, 401)));
+    verdicts.push(match expired(&cx, &stage).await? {
+        Some(token) => {
+            let reply = account(&stage, client, &token, "expired").await?;
+            about("an expired token", errors::is_error(&reply, 401))
+        }
+        None => Verdict::Warn(
+            "an expired token was not tried: set `auth.expired_token_env` under [target] to a \
+             variable that holds one"
+                .to_owned(),
+        ),
+    });
     Ok(worst(verdicts))
 }
 
-#[requirement("SEC-004")]
+/// A token that was genuine once.
+async fn expired(cx: &Context, stage: &Stage) -> Result<Option<String>> {
+    if !stage.has_clock() {
+        return Ok(stage.expired_token(cx)?);
+    }
+    let other = Session::open(cx, stage, "jwt", "second").await?;
+    stage.wait(EXPIRED_AFTER).await;
+    Ok(Some(other.access))
+}
+
+#[requirement(
+    "SEC-004",
+    exclusive = "anonymous",
+    phase = "disrupt",
+    timeout = "1800s"
+)]
 async fn guessing_is_slowed_down(cx: Context, target: Arc<Target>) -> Result<Verdict> {
+    target.allows_disruption()?;
     let least = bound(&cx, "auth.failures_min", 3)?;
     let most = bound(&cx, "auth.failures_max", 20)?;
-    let own = target.own().await?;
-    let client = own.client(&cx, ANONYMOUS)?;
-    let (victim, password) = credentials("jwt.victim")?;
+    let stage = target.stage().await?;
+    let client = stage.client(&cx, ANONYMOUS)?;
+    let (victim, password) = credentials(&cx, &stage, "jwt.victim")?;
+    let (other, other_password) = credentials(&cx, &stage, "jwt.other")?;
     let mut closed: Option<(i64, HttpReply)> = None;
     for attempt in 1..=most {
-        let reply =
-            attempt_login(&own, &client, &victim, "wrong", &format!("guess {attempt}")).await?;
+        let label = format!("guess {attempt}");
+        let reply = attempt_login(&stage, &client, &victim, "wrong", &label).await?;
         if reply.status() == 429 {
             closed = Some((attempt, reply));
             break;
@@ -97,17 +125,21 @@ async fn guessing_is_slowed_down(cx: Context, target: Arc<Target>) -> Result<Ver
         ));
     };
     let spoofed = client
-        .request("POST", LOGIN)
+        .request("POST", stage.login_path())
         .json(&json!({ "username": victim, "password": "wrong" }))
         .header("x-forwarded-for", "203.0.113.9")
         .label("with a forged address")
         .send()
         .await?;
-    let (other, other_password) = credentials("jwt.other")?;
     let elsewhere =
-        attempt_login(&own, &client, &other, &other_password, "another account").await?;
-    own.wait(Duration::from_secs(wait + 1)).await;
-    let after = attempt_login(&own, &client, &victim, &password, "after waiting").await?;
+        attempt_login(&stage, &client, &other, &other_password, "another account").await?;
+    if !stage.has_clock() && wait > LONGEST_LOCK_S {
+        return Err(Error::unavailable(format!(
+            "the login opens again after {wait} s, longer than is waited for"
+        )));
+    }
+    stage.wait(Duration::from_secs(wait + 1)).await;
+    let after = attempt_login(&stage, &client, &victim, &password, "after waiting").await?;
     Ok(worst([
         if attempt <= least {
             Verdict::Fail(format!(
@@ -128,52 +160,98 @@ async fn guessing_is_slowed_down(cx: Context, target: Arc<Target>) -> Result<Ver
     ]))
 }
 
-#[requirement("SEC-005")]
+#[requirement(
+    "SEC-005",
+    exclusive = "anonymous",
+    phase = "disrupt",
+    timeout = "600s"
+)]
 async fn revocation_is_everywhere(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let own = target.own().await?;
-    let second = own.second().await?;
-    let session = Session::open(&cx, &own, "jwt", "first").await?;
-    let other = Session::open(&cx, &own, "jwt", "of the same user").await?;
-    let (here, there) = (&session.client, second.client(&cx, ANONYMOUS)?);
-    let first_before = account(here, &session.access, "before, here").await?;
-    let second_before = account(&there, &session.access, "before, there").await?;
-    logout(here, &session.access).await?;
-    let first_after = account(here, &session.access, "after, here").await?;
-    let second_after = account(&there, &session.access, "after, there").await?;
-    let kept = account(&there, &other.access, "of the same user").await?;
-    let remembered = own.cached(&cx, REVOKED)?.get("entries").items()?;
-    let mut verdicts = vec![
-        about("before logging out, here", auth::opens(&first_before)),
-        about(
-            "before logging out, at the second instance",
-            auth::opens(&second_before),
-        ),
-        about(
-            "after logging out, here",
-            errors::is_error(&first_after, 401),
-        ),
-        about(
-            "after logging out, at the second instance",
-            errors::is_error(&second_after, 401),
-        ),
-        about("another token of the same user", auth::opens(&kept)),
-    ];
-    for entry in remembered {
-        let life = entry.get("life_s");
-        verdicts.push(match life.as_i64() {
-            Some(seconds) if (1..=TOKEN_LIFE_S).contains(&seconds) => Verdict::Pass,
-            _ => Verdict::Fail(format!("a revocation is remembered for {} s", shown(&life))),
-        });
+    target.allows_writes()?;
+    let stage = target.stage().await?;
+    if !stage.has_second() && !stage.has_cache() {
+        // Says which key to set for the better of the two.
+        stage.second().await?;
     }
-    own.set_store("redis", StoreState::Down);
-    let blind = account(here, &session.access, "revoked, with the cache down").await?;
-    own.set_store("redis", StoreState::Up);
-    verdicts.push(match blind.status() {
+    let session = Session::open(&cx, &stage, "jwt", "first").await?;
+    let other = Session::open(&cx, &stage, "jwt", "of the same user").await?;
+    let here = &session.client;
+    let before = account(&stage, here, &session.access, "before, here").await?;
+    let mut verdicts = vec![about("before logging out, here", auth::opens(&before))];
+    let there = if stage.has_second() {
+        let second = stage.second().await?;
+        let there = second.client(&cx, ANONYMOUS)?;
+        let before = account(&stage, &there, &session.access, "before, there").await?;
+        verdicts.push(about(
+            "before logging out, at the second instance",
+            auth::opens(&before),
+        ));
+        Some((second, there))
+    } else {
+        None
+    };
+    logout(&stage, here, &session.access).await?;
+    let after = account(&stage, here, &session.access, "after, here").await?;
+    verdicts.push(about(
+        "after logging out, here",
+        errors::is_error(&after, 401),
+    ));
+    let elsewhere = match &there {
+        Some((_, there)) => {
+            let after = account(&stage, there, &session.access, "after, there").await?;
+            verdicts.push(about(
+                "after logging out, at the second instance",
+                errors::is_error(&after, 401),
+            ));
+            there
+        }
+        None => here,
+    };
+    let kept = account(&stage, elsewhere, &other.access, "of the same user").await?;
+    verdicts.push(about("another token of the same user", auth::opens(&kept)));
+    verdicts.push(remembered(&cx, &stage).await?);
+    verdicts.push(blind(&cx, &stage, here, &session.access).await?);
+    Ok(worst(verdicts))
+}
+
+/// What the shared store remembers of revoked tokens, and for how long.
+async fn remembered(cx: &Context, stage: &Stage) -> Result<Verdict> {
+    if !stage.has_cache() {
+        return Ok(Verdict::Pass);
+    }
+    let lives = stage.lives(cx, stage.revoked_prefix()).await?;
+    let unseen = (!stage.has_second()).then(|| {
+        if lives.is_empty() {
+            Verdict::Fail("the shared store remembers no revocation".to_owned())
+        } else {
+            Verdict::Warn(
+                "a second instance was not asked: set `second_url` under [target]".to_owned(),
+            )
+        }
+    });
+    let judged = lives.into_iter().map(|life| match life {
+        Some(seconds) if (1..=TOKEN_LIFE_S).contains(&seconds) => Verdict::Pass,
+        Some(seconds) => Verdict::Fail(format!("a revocation is remembered for {seconds} s")),
+        None => Verdict::Fail("a revocation is remembered for ever".to_owned()),
+    });
+    Ok(worst(judged.chain(unseen)))
+}
+
+/// A revoked token while nobody can tell that it is one.
+async fn blind(cx: &Context, stage: &Stage, client: &Client, token: &str) -> Result<Verdict> {
+    if let Err(why) = stage.may("redis", StoreState::Down) {
+        return Ok(Verdict::Warn(format!(
+            "a revoked token was not tried with the cache down: {why}"
+        )));
+    }
+    stage.take_away(cx, "redis", StoreState::Down)?;
+    let blind = account(stage, client, token, "revoked, with the cache down").await;
+    stage.give_back("redis", StoreState::Down)?;
+    Ok(match blind?.status() {
         200 => Verdict::Fail("with the cache down a revoked token is valid again".to_owned()),
         401 | 403 | 503 => Verdict::Pass,
         status => Verdict::Fail(format!("with the cache down a revoked token gets {status}")),
-    });
-    Ok(worst(verdicts))
+    })
 }
 
 /// A user who is logged in.
@@ -184,10 +262,10 @@ struct Session {
 }
 
 impl Session {
-    async fn open(cx: &Context, own: &Own, user: &str, label: &str) -> Result<Session> {
-        let client = own.client(cx, ANONYMOUS)?;
-        let (username, password) = credentials(user)?;
-        let reply = attempt_login(own, &client, &username, &password, label).await?;
+    async fn open(cx: &Context, stage: &Stage, user: &str, label: &str) -> Result<Session> {
+        let client = stage.client(cx, ANONYMOUS)?;
+        let (username, password) = credentials(cx, stage, user)?;
+        let reply = attempt_login(stage, &client, &username, &password, label).await?;
         if reply.status() != 200 {
             return Err(Error::unavailable(format!(
                 "logging in is answered with {}: there is no token to look at",
@@ -210,7 +288,7 @@ impl Session {
 
 /// One attempt to log in. The limit on requests is not the one that is looked at: it is waited out.
 async fn attempt_login(
-    own: &Own,
+    stage: &Stage,
     client: &Client,
     username: &str,
     password: &str,
@@ -219,7 +297,7 @@ async fn attempt_login(
     let ask = async |label: &str| {
         let body = json!({ "username": username, "password": password });
         client
-            .request("POST", LOGIN)
+            .request("POST", stage.login_path())
             .json(&body)
             .label(label)
             .send()
@@ -227,24 +305,24 @@ async fn attempt_login(
     };
     let reply = ask(label).await?;
     if reply.error_is("rate_limit_exceeded") {
-        own.wait(Duration::from_secs(60)).await;
+        stage.wait(Duration::from_secs(60)).await;
         return ask(&format!("{label}, a minute later")).await;
     }
     Ok(reply)
 }
 
-async fn account(client: &Client, token: &str, label: &str) -> Result<HttpReply> {
+async fn account(stage: &Stage, client: &Client, token: &str, label: &str) -> Result<HttpReply> {
     client
-        .request("GET", ACCOUNT)
+        .request("GET", stage.account_path())
         .header("authorization", format!("Bearer {token}"))
         .label(label)
         .send()
         .await
 }
 
-async fn logout(client: &Client, token: &str) -> Result<()> {
+async fn logout(stage: &Stage, client: &Client, token: &str) -> Result<()> {
     let reply = client
-        .request("POST", LOGOUT)
+        .request("POST", stage.logout_path())
         .header("authorization", format!("Bearer {token}"))
         .send()
         .await?;
@@ -256,8 +334,10 @@ async fn logout(client: &Client, token: &str) -> Result<()> {
     }
 }
 
-fn credentials(user: &str) -> Result<(String, String), Unavailable> {
-    embedded::login(user).ok_or_else(|| Unavailable::new(format!("no login for `{user}` is known")))
+fn credentials(cx: &Context, stage: &Stage, user: &str) -> Result<(String, String)> {
+    let (username, password) = stage.login(user)?;
+    cx.secret(&password);
+    Ok((username, password))
 }
 
 /// How many wrong passwords are too few to close a login, and how many are too many to let through.

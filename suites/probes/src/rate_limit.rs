@@ -10,11 +10,13 @@ mod long;
 mod mutants;
 mod send;
 
+pub(crate) use judge::http_date;
+
 #[cfg(test)]
 mod tests;
 
 pub use burst::{Burst, Window};
 pub use judge::{Algorithm, exactly, headers, recovers, refusals_are_429, retry_after, tier_info};
 pub use judge::{forged_address_changes_nothing, upgrade_url};
-pub use long::{LongPlan, align, exactly_left, use_up};
+pub use long::{LongPlan, align, ended_after, exactly_left, use_up};
 pub use send::{BurstPlan, Patience, burst};

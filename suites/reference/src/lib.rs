@@ -65,6 +65,8 @@ pub use logs::{LogSink, markers};
 pub use requests::Counts;
 #[cfg(feature = "servers")]
 pub use stores::servers;
-pub use stores::{CacheEntry, Connection, Database, KeyValue, StoreError, StoreFuture, StoreState};
+pub use stores::{
+    CacheEntry, Connection, Counter, Database, KeyValue, StoreError, StoreFuture, StoreState,
+};
 pub use tiers::{Limits, Tier, Window};
 pub use web::rate_limit::EXEMPT_PATHS;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use readiness_probes::servers::{PostgresProfile, PostgresServer, RedisProfile, RedisServer};
 use readiness_reference::servers::{PostgresDatabase, RedisStore};
-use readiness_reference::{Fault, KeyValue as _, RefConfig, RefHandle, RefService};
+use readiness_reference::{Clock, Fault, KeyValue as _, RefConfig, RefHandle, RefService};
 use serde_json::Value;
 
 /// What a server starts as, or a message that it cannot.
@@ -128,6 +128,50 @@ async fn the_cache_lives_in_redis() {
     assert_eq!(get(&service, "/ready").await.0, 200);
     service.restart().await;
     assert_eq!(keys().lines().count(), 4, "only what a start makes");
+}
+
+/// Two deployments of their own but for their cache, as two machines behind one address are.
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_are_counted_in_redis_by_all_who_share_it() {
+    let Some(server) = redis() else { return };
+    let clock = Clock::frozen_now();
+    let start = async || {
+        let store = RedisStore::new(&server.url(), server.ca_file().as_deref()).unwrap();
+        let config = RefConfig::new().clock(clock.clone());
+        RefService::start(config.cache(Arc::new(store)))
+            .await
+            .unwrap()
+    };
+    let (first, second) = (start().await, start().await);
+    let client = reqwest::Client::new();
+    let ask = async |service: &RefHandle| {
+        let request = client
+            .get(format!("{}/exploits?page_size=1", service.base_url()))
+            .header("x-api-key", "ref-pro-1");
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut allowed = 0;
+    for number in 0..40 {
+        let service = if number % 2 == 0 { &first } else { &second };
+        allowed += u32::from(ask(service).await == 200);
+    }
+    assert_eq!(allowed, 35, "the pro tier's minute");
+    let counters = server.command(&["KEYS", "kamiyo:limit:key:pro:*"]).unwrap();
+    let mut counted = Vec::new();
+    for key in counters.lines() {
+        assert_ne!(server.command(&["TTL", key]).unwrap().trim(), "-1", "{key}");
+        counted.push(server.command(&["GET", key]).unwrap().trim().to_owned());
+    }
+    assert_eq!(counted, ["35", "35", "35"], "minute, hour and day");
+
+    // Without it each counts on by itself, from where both were.
+    server.stop();
+    assert_eq!(ask(&first).await, 429);
+    assert_eq!(ask(&second).await, 429);
+    clock.advance(std::time::Duration::from_secs(60));
+    assert_eq!(ask(&first).await, 200);
+    server.restart().unwrap();
+    assert_eq!(ask(&second).await, 200);
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 use readiness::{Context, Resource, Result, Unavailable};
 use readiness_probes::backups::{Backups, Store};
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
-use readiness_probes::redis::{Redis, RedisTarget};
+use readiness_probes::redis::Redis;
 use readiness_probes::servers::{RedisProfile, RedisServer};
+use readiness_reference::StoreState;
 use tokio::sync::OnceCell;
 
 use super::kept::Kept;
 use super::{backup_fault, backups, brings_its_own, faulty};
+use crate::commands;
 use crate::config::TargetConfig;
 use crate::embedded::{self, Embedded};
 use crate::target::Target;
@@ -19,7 +21,7 @@ const CACHED: &str = "kamiyo:cache:";
 /// The cache of a run behind `Arc`, or one of a check's own: for checks that stop it.
 #[derive(Debug)]
 pub struct CacheServer {
-    target: RedisTarget,
+    config: TargetConfig,
     embedded: bool,
     /// The embedded target's own; never under replay.
     own: Option<Own>,
@@ -49,12 +51,12 @@ impl CacheServer {
 
     /// What the keys of cached replies begin with.
     pub fn prefix(&self) -> &str {
-        self.target.cache_prefix.as_deref().unwrap_or(CACHED)
+        self.config.redis.cache_prefix.as_deref().unwrap_or(CACHED)
     }
 
     /// Whether there is a server to look at, as far as the configuration tells.
     pub fn is_known(&self) -> bool {
-        self.embedded || self.target.url_env.is_some()
+        self.embedded || self.config.redis.url_env.is_some()
     }
 
     /// A client of the service that uses this cache.
@@ -86,21 +88,47 @@ impl CacheServer {
             // The cache of a check's own is as empty as it was made.
             Some(_) => self.service(cx, target).await.map(drop),
             None if self.embedded => Ok(()),
-            None => Err(Unavailable::new(
-                "the target cannot be restarted: only the embedded service offers that",
-            )),
+            None => {
+                self.config.allows_disruption()?;
+                let restart = self.config.commands.restart.as_deref().ok_or_else(|| {
+                    Unavailable::new(
+                        "the target cannot be restarted: set `commands.restart` under [target] in \
+                         readiness.toml to a command that empties its cache and starts it anew",
+                    )
+                })?;
+                if cx.is_replay() {
+                    return Ok(());
+                }
+                commands::run("restart", restart)
+            }
         }
     }
 
-    /// Takes the cache away from the service.
+    /// Whether the cache may be taken away.
+    ///
+    /// # Errors
+    /// [`Unavailable`] with the keys to set.
+    pub fn may_stop(&self) -> Result<(), Unavailable> {
+        if self.embedded {
+            return Ok(());
+        }
+        self.config.allows_disruption()?;
+        self.config.commands.of("redis", StoreState::Down).map(drop)
+    }
+
+    /// Takes the cache away from the service. Whatever becomes of the check, it comes back.
     ///
     /// # Errors
     /// [`Unavailable`] where it is not ours to stop.
-    pub fn stop(&self) -> Result<(), Unavailable> {
-        match &self.own {
-            Some(own) => own.server.stop(),
-            None if self.embedded => {}
-            None => return Err(not_ours()),
+    pub fn stop(&self, cx: &Context) -> Result<(), Unavailable> {
+        if let Some(own) = &self.own {
+            own.server.stop();
+        } else if !self.embedded && !cx.is_replay() {
+            self.may_stop()?;
+            let pair = self.config.commands.of("redis", StoreState::Down)?;
+            let (key, undo) = pair.undoing();
+            cx.on_release(async move { drop(commands::run(key, &undo)) });
+            pair.begin()?;
         }
         Ok(())
     }
@@ -109,11 +137,11 @@ impl CacheServer {
     ///
     /// # Errors
     /// [`Unavailable`] if it does not come up again.
-    pub fn start(&self) -> Result<(), Unavailable> {
+    pub fn start(&self, cx: &Context) -> Result<(), Unavailable> {
         match &self.own {
             Some(own) => own.server.restart(),
-            None if self.embedded => Ok(()),
-            None => Err(not_ours()),
+            None if self.embedded || cx.is_replay() => Ok(()),
+            None => self.config.commands.of("redis", StoreState::Down)?.end(),
         }
     }
 
@@ -151,21 +179,17 @@ impl Own {
     }
 }
 
-fn not_ours() -> Unavailable {
-    Unavailable::new("the target's cache cannot be stopped: only the embedded service offers that")
-}
-
 impl Resource for CacheServer {
     async fn acquire(cx: &Context) -> Result<Self, Unavailable> {
         let config: TargetConfig = cx.target()?;
         let embedded = brings_its_own(&config, config.redis.url_env.as_ref())?;
         let own = if embedded {
-            Some(start(config.faults)?)
+            Some(start(config.faults.clone())?)
         } else {
             None
         };
         Ok(CacheServer {
-            target: config.redis,
+            config,
             embedded,
             own,
         })
@@ -175,7 +199,7 @@ impl Resource for CacheServer {
         let config: TargetConfig = cx.target().ok()?;
         Some(CacheServer {
             embedded: brings_its_own(&config, config.redis.url_env.as_ref()).ok()?,
-            target: config.redis,
+            config,
             own: None,
         })
     }

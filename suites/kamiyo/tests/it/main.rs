@@ -13,4 +13,5 @@ mod absent;
 mod budget;
 mod document;
 mod matrix;
+mod remote;
 mod suite;

@@ -35,6 +35,17 @@ pub struct IdentityConfig {
     pub tier: Option<String>,
     /// Name of the environment variable that holds its API key.
     pub api_key_env: Option<String>,
+    /// How it logs in.
+    pub login: Option<LoginConfig>,
+}
+
+/// `login` of an identity.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct LoginConfig {
+    /// Name of the environment variable that holds its user name.
+    pub username_env: String,
+    /// Name of the environment variable that holds its password.
+    pub password_env: String,
 }
 
 impl HttpTarget {
@@ -77,17 +88,55 @@ impl HttpTarget {
                  in readiness.toml"
             )));
         };
-        match std::env::var(variable) {
-            Ok(key) if !key.is_empty() => Ok(key),
-            _ => Err(Unavailable::new(format!(
-                "no key for `{identity}`: the environment variable {} is not set \
-                 (named by `target.identities.{identity}.api_key_env`)",
-                variable
-                    .chars()
-                    .take(NAME_SHOWN)
-                    .collect::<String>()
-                    .escape_debug()
-            ))),
-        }
+        variable_of(identity, "key", variable, "api_key_env")
+    }
+
+    /// User name and password of an identity, from the environment.
+    ///
+    /// # Errors
+    /// [`Unavailable`], which names the key or the variable to set.
+    pub fn login(&self, identity: &str) -> Result<(String, String), Unavailable> {
+        let named = self.identities.get(identity);
+        let Some(login) = named.and_then(|entry| entry.login.as_ref()) else {
+            return Err(Unavailable::new(format!(
+                "no login for `{identity}`: set `identities.\"{identity}\".login` under [target] in \
+                 readiness.toml to {{ username_env = \"…\", password_env = \"…\" }}"
+            )));
+        };
+        Ok((
+            variable_of(
+                identity,
+                "user name",
+                &login.username_env,
+                "login.username_env",
+            )?,
+            variable_of(
+                identity,
+                "password",
+                &login.password_env,
+                "login.password_env",
+            )?,
+        ))
+    }
+}
+
+/// The value of the variable that an identity's entry names under `key`.
+fn variable_of(
+    identity: &str,
+    what: &str,
+    variable: &str,
+    key: &str,
+) -> Result<String, Unavailable> {
+    match std::env::var(variable) {
+        Ok(value) if !value.is_empty() => Ok(value),
+        _ => Err(Unavailable::new(format!(
+            "no {what} for `{identity}`: the environment variable {} is not set \
+             (named by `target.identities.{identity}.{key}`)",
+            variable
+                .chars()
+                .take(NAME_SHOWN)
+                .collect::<String>()
+                .escape_debug()
+        ))),
     }
 }

@@ -15,7 +15,7 @@ mod transport;
 mod tests;
 
 pub use client::{ANONYMOUS, Client, Identity, Request};
-pub use config::{HttpTarget, IdentityConfig};
+pub use config::{HttpTarget, IdentityConfig, LoginConfig};
 pub use readiness::observation::json::Json;
 pub(crate) use reply::Scope;
 pub use reply::{HttpReply, shown};

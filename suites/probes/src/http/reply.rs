@@ -190,6 +190,18 @@ impl HttpReply {
         self.raw_text("error").as_deref() == Some(name)
     }
 
+    /// The time of the `Date` header in seconds since 1970, unnoticed: for probes that have to know the
+    /// service's clock.
+    pub fn date(&self) -> Option<i64> {
+        self.raw_header("date")
+            .and_then(crate::rate_limit::http_date)
+    }
+
+    /// Whether this is the status, unnoticed: for probes that wait for one.
+    pub fn has_status(&self, status: u16) -> bool {
+        self.status == status
+    }
+
     /// Seconds to wait if this is a 429, unnoticed: for probes that wait for a limit that is not
     /// theirs to judge. A minute where the reply does not say.
     pub fn retry_after_if_limited(&self) -> Option<u64> {

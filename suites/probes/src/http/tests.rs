@@ -315,6 +315,7 @@ fn a_missing_key_says_what_to_set() {
     let entry = IdentityConfig {
         tier: None,
         api_key_env: Some("READINESS_TEST_UNSET_KEY".to_owned()),
+        ..IdentityConfig::default()
     };
     target.identities.insert("pro".to_owned(), entry);
     let error = target.api_key("pro").unwrap_err();

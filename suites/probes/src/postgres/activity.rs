@@ -1,6 +1,6 @@
 //! Whether connections are pooled: the server's own view of its clients while they work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -24,13 +24,14 @@ const SHARE: f64 = 0.8;
 const NEW_PER_REQUEST: f64 = 0.2;
 
 /// One backend, by process id and the second it was started.
-type Backends = BTreeSet<(i64, String)>;
+type Backend = (i64, String);
+type Backends = BTreeSet<Backend>;
 
 impl Database {
     /// Samples the backends of `role` each 50 ms while `load` runs, which sends `requests` requests
     /// to the service. Records `capacity` (connections that are not reserved), `requests`,
-    /// `samples`, `peak`, `survived` (backends of the first look that were there at the last) and
-    /// `new`.
+    /// `samples`, `peak`, `survived` (backends of the last look that were there in the first half of the
+    /// looks) and `new` (that were not there at the first look).
     ///
     /// # Errors
     /// Unavailable if the database cannot be reached, else what `load` says.
@@ -57,7 +58,8 @@ impl Database {
 /// What was seen so far.
 struct Watch {
     query: String,
-    all: Backends,
+    /// Each backend with the look in which it was first seen.
+    all: BTreeMap<Backend, u32>,
     first: Option<Backends>,
     last: Backends,
     peak: usize,
@@ -74,7 +76,7 @@ impl Watch {
         );
         Watch {
             query,
-            all: Backends::new(),
+            all: BTreeMap::new(),
             first: None,
             last: Backends::new(),
             peak: 0,
@@ -84,11 +86,13 @@ impl Watch {
 
     async fn look(&mut self, client: &Client) -> Result<()> {
         let rows = ask(client, &self.query).await?;
-        let found: Vec<(i64, String)> = serde_json::from_value(rows)?;
+        let found: Vec<Backend> = serde_json::from_value(rows)?;
         let found: Backends = found.into_iter().collect();
         self.peak = self.peak.max(found.len());
+        for backend in &found {
+            self.all.entry(backend.clone()).or_insert(self.samples);
+        }
         self.samples += 1;
-        self.all.extend(found.iter().cloned());
         if self.first.is_none() && !found.is_empty() {
             self.first = Some(found.clone());
         }
@@ -120,13 +124,18 @@ impl Watch {
     fn summary(&self, capacity: &Value, requests: u32) -> Value {
         let none = Backends::new();
         let first = self.first.as_ref().unwrap_or(&none);
+        // One of the first look may have been closed for a reason of its own; a pool has others.
+        let early = |backend: &&Backend| {
+            let since = self.all.get(*backend);
+            since.is_some_and(|look| *look < self.samples / 2)
+        };
         json!({
             "capacity": capacity,
             "requests": requests,
             "samples": self.samples,
             "peak": self.peak,
-            "survived": first.intersection(&self.last).count(),
-            "new": self.all.difference(first).count(),
+            "survived": self.last.iter().filter(early).count(),
+            "new": self.all.keys().filter(|backend| !first.contains(*backend)).count(),
         })
     }
 }

@@ -375,7 +375,7 @@ pub(super) fn is_epoch(reset: u64) -> bool {
 }
 
 /// Seconds since the epoch of an HTTP date.
-pub(super) fn http_date(value: &str) -> Option<i64> {
+pub(crate) fn http_date(value: &str) -> Option<i64> {
     let parsed = DateTimeParser::new().parse_timestamp(value.trim()).ok()?;
     Some(parsed.as_second())
 }

@@ -18,10 +18,11 @@
 //!
 //! The client is ours and small: these probes look at what a client library hides (the exact error
 //! of a client without a password, the handshake, a port that must be closed), send no command that
-//! writes, and read replies within bounds. The address comes from `[target.redis]`
-//! ([`RedisTarget`]) or from a URL in hand ([`Redis::at`]).
+//! writes but for [`Redis::overwrite`], and read replies within bounds. The address comes from
+//! `[target.redis]` ([`RedisTarget`]) or from a URL in hand ([`Redis::at`]).
 
 mod auth;
+mod counter;
 mod encryption;
 mod keys;
 mod persistence;

@@ -5,6 +5,7 @@
 //! here: they reach the limiter as altered limits (see `http::rate_limit`).
 
 mod meter;
+mod shared;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use self::meter::Meter;
+use crate::stores::KeyValue;
 use crate::tiers::{Limits, Window};
 
 /// How requests are counted.
@@ -64,6 +66,28 @@ impl Limiter {
             algorithm,
             meters: Mutex::new(HashMap::new()),
         }
+    }
+
+    /// The same, counted in the store that all instances share where that can count; what it counted
+    /// is kept in mind for the time that it is away.
+    pub async fn take_shared(
+        &self,
+        store: &dyn KeyValue,
+        caller: &str,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Decision {
+        let shared = match self.algorithm {
+            Algorithm::Fixed => shared::take(store, caller, limits, now).await,
+            Algorithm::Sliding | Algorithm::TokenBucket => None,
+        };
+        let Some(shared) = shared else {
+            return self.take(caller, limits, now);
+        };
+        for (window, used) in shared.used {
+            self.seed(caller, window, used, now);
+        }
+        shared.decision
     }
 
     /// Takes one request out of the caller's limits, if all of them have room.

@@ -54,6 +54,24 @@ pub trait KeyValue: Send + Sync {
 
     /// Whether the store answers.
     fn ping(&self) -> StoreFuture<'_, ()>;
+
+    /// Adds one to each counter, or to none if one of them has reached its limit, as one step that
+    /// nobody comes between. Returns what each counted before; nothing if the store cannot count.
+    fn count<'a>(&'a self, counters: &'a [Counter]) -> StoreFuture<'a, Option<Vec<u32>>> {
+        let _ = counters;
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// A counter in a [`KeyValue`] store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Its key.
+    pub key: String,
+    /// How far it may count.
+    pub limit: u32,
+    /// How long it lives from its first count.
+    pub life: Duration,
 }
 
 /// A database server.
@@ -73,8 +91,13 @@ pub trait Connection: Send {
 
 /// Waits for a store, but not for ever.
 pub(crate) async fn bounded<T>(call: StoreFuture<'_, T>) -> Result<T, StoreError> {
+    within(PATIENCE, call).await
+}
+
+/// The same with a bound of one's own.
+async fn within<T>(patience: Duration, call: StoreFuture<'_, T>) -> Result<T, StoreError> {
     let late = |_| Err(StoreError("the store did not answer in time".to_owned()));
-    tokio::time::timeout(PATIENCE, call)
+    tokio::time::timeout(patience, call)
         .await
         .unwrap_or_else(late)
 }

@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{Connection, Database, StoreError, bounded};
+use super::{Connection, Database, StoreError, bounded, within};
 use crate::data::Exploit;
 use crate::faults::{Fault, FaultSet};
 
 /// More than a service of this size needs at once, and few enough for a small server's
 /// `max_connections` with several instances.
 const LARGEST: usize = 8;
+
+/// How long opening a connection may take: logging in costs both sides some computing, and those of a
+/// burst log in at once.
+const CONNECTING: Duration = Duration::from_secs(3);
 
 /// How long a request queues for a connection. Longer than the database itself may take: a burst is
 /// no outage. Short enough for a health probe that finds all of them stuck.
@@ -90,7 +94,7 @@ impl Pool {
             return Ok(connection);
         }
         self.opened.fetch_add(1, Ordering::Relaxed);
-        bounded(self.database.connect()).await
+        within(CONNECTING, self.database.connect()).await
     }
 
     fn put_back(&self, connection: Box<dyn Connection>) {

@@ -103,7 +103,7 @@ async fn answer(
     if caller.is_anonymous() && is_data && app.faults.on(Fault::Sec002AnonymousRefused) {
         return ApiError::no_credential().into_response();
     }
-    let ticket = rate_limit::take(app, &caller, peer, presented);
+    let ticket = rate_limit::take(app, &caller, peer, presented).await;
     let outcome = if ticket.is_allowed() {
         Outcome::Charged
     } else {

@@ -37,7 +37,7 @@ pub(crate) fn is_limited(path: &str) -> bool {
 
 /// Takes one request out of the caller's budget. `by_header` is whether the key came in
 /// `X-API-Key`.
-pub(crate) fn take(
+pub(crate) async fn take(
     service: &Service,
     caller: &Caller,
     peer: SocketAddr,
@@ -50,7 +50,8 @@ pub(crate) fn take(
     } else {
         &caller.limiter_key
     };
-    let decision = service.limiter.take(key, &limits, now);
+    let store = &*service.key_value;
+    let decision = service.limiter.take_shared(store, key, &limits, now).await;
     if !decision.allowed && service.faults.on(Fault::RtFree002NeverRecovers) {
         service.memory.lock_out(&caller.limiter_key);
     }

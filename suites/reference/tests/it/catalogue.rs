@@ -47,7 +47,6 @@ fn what_needs_a_fixture_is_known() {
         "DB-003",
         "DB-005",
         "DB-006",
-        "DOC-005",
         "DOC-006",
         "DPLY-DB-001",
         "DPLY-DB-002",

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::tls::Tls;
 use super::{StoreError, store_error};
-use crate::stores::{KeyValue, StoreFuture};
+use crate::stores::{Counter, KeyValue, StoreFuture};
 
 /// The longest value that is read back, in bytes: far more than a cached reply.
 const LONGEST: usize = 4 << 20;
@@ -35,6 +35,22 @@ type Connection = BufReader<Box<dyn Wire>>;
 
 /// What the server answers: its texts, lists within lists laid flat. An absent value is none.
 type Reply = Vec<String>;
+
+/// Adds one to each key, unless one of them has reached its limit; the script runs as one step.
+/// `ARGV` has a limit and a life in milliseconds for each key.
+const COUNT: &str = "\
+local before, full = {}, false
+for i, key in ipairs(KEYS) do
+  before[i] = tonumber(redis.call('GET', key) or '0')
+  full = full or before[i] >= tonumber(ARGV[2 * i - 1])
+end
+if not full then
+  for i, key in ipairs(KEYS) do
+    redis.call('INCR', key)
+    if before[i] == 0 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
+  end
+end
+return before";
 
 /// How deep lists are read: `SCAN` answers with a list in a list.
 const DEEPEST: usize = 2;
@@ -224,5 +240,26 @@ impl KeyValue for RedisStore {
 
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move { self.command(&["PING"]).await.map(drop) })
+    }
+
+    fn count<'a>(&'a self, counters: &'a [Counter]) -> StoreFuture<'a, Option<Vec<u32>>> {
+        Box::pin(async move {
+            let mut words = vec![
+                "EVAL".to_owned(),
+                COUNT.to_owned(),
+                counters.len().to_string(),
+            ];
+            words.extend(counters.iter().map(|counter| counter.key.clone()));
+            for counter in counters {
+                words.push(counter.limit.to_string());
+                words.push(counter.life.as_millis().max(1).to_string());
+            }
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let before = self.command(&words).await?;
+            let before = before
+                .iter()
+                .map(|count| count.parse().map_err(store_error));
+            before.collect::<Result<Vec<u32>, StoreError>>().map(Some)
+        })
     }
 }
