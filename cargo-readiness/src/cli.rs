@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::formats::Format;
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -15,6 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
                   101 a check failed on a demonstration."
 )]
 pub(crate) struct Cli {
+    /// Print errors alone: no progress, no summary
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -114,6 +119,16 @@ pub(crate) struct NewOptions {
     pub(crate) another: bool,
 }
 
+impl Command {
+    /// Whether what it prints is a summary of what it did, and not what was asked for.
+    pub(crate) fn ends_in_a_summary(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_) | Self::Report(_) | Self::Gate(_) | Self::Merge(_) | Self::Import(_)
+        )
+    }
+}
+
 /// Which packages are built, and how.
 #[derive(Debug, Clone, Default, Args)]
 #[expect(
@@ -173,6 +188,8 @@ impl BuildOptions {
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) build: BuildOptions,
+    #[command(flatten)]
+    pub(crate) formats: FormatOptions,
     /// Filters and flags for the test targets, as for `cargo test -- …`
     #[arg(last = true, value_name = "FILTERS AND FLAGS")]
     pub(crate) arguments: Vec<String>,
@@ -192,19 +209,59 @@ pub(crate) struct SourceOptions {
     pub(crate) run: Option<String>,
 }
 
+/// Reports beside the document.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct FormatOptions {
+    /// Write a report in this format; FORMAT=FILE names its file
+    ///
+    /// html, json, junit, sarif, github, badge, badge-json or csv; may be repeated, or several with
+    /// commas. A single one without a file goes to stdout.
+    #[arg(long = "format", value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = Requested::parse)]
+    pub(crate) formats: Vec<Requested>,
+}
+
+/// One report that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Requested {
+    /// As what.
+    pub(crate) format: Format,
+    /// Where to.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Requested {
+    /// `json` or `json=report.json`.
+    fn parse(text: &str) -> Result<Self, String> {
+        let (word, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file is missing after `=`".to_owned()),
+            Some((word, file)) => (word, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let formats = Format::value_variants();
+        let format = formats.iter().find(|format| format.word() == word);
+        let format = format.copied().ok_or_else(|| {
+            let words: Vec<_> = formats.iter().map(|format| format.word()).collect();
+            format!("`{word}` is no format; there are {}", words.join(", "))
+        })?;
+        Ok(Self { format, file })
+    }
+}
+
 /// `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportOptions {
     #[command(flatten)]
     pub(crate) source: SourceOptions,
-    /// Write here instead of in place
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    pub(crate) formats: FormatOptions,
+    /// Write here instead of in place; with formats: their file, or their folder if there are several
+    #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Overwrite the typed status of this requirement with ours (may be repeated)
     #[arg(long, value_name = "ID")]
     pub(crate) accept: Vec<String>,
     /// Write nothing; exit with 1 and name the rows if the document is out of date
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long, conflicts_with_all = ["output", "formats"])]
     pub(crate) check: bool,
 }
 

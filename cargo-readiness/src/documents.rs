@@ -26,6 +26,8 @@ pub(crate) struct Document {
     pub(crate) ledger: LedgerState,
     /// What the run says about it.
     pub(crate) summary: Option<RunSummary>,
+    /// The journals that say so: what the checks saw is in there.
+    pub(crate) journals: Option<MergedRun>,
     /// The package that answered to it, for names of folders.
     pub(crate) package: Option<String>,
     /// Requirements whose typed status gives way to ours.
@@ -37,6 +39,7 @@ impl Document {
         Self {
             ledger: LedgerState::read(&located.ledger_path()),
             summary: part.map(|(part, complete)| assess::summarise(part, complete)),
+            journals: part.map(|(part, _)| part.clone()),
             package: part.and_then(|(part, _)| {
                 let process = part.processes().next()?;
                 Some(process.header().package.clone())
@@ -71,6 +74,13 @@ impl Document {
         trials
             .chain(statements.map(|statement| statement.id.as_str()))
             .collect()
+    }
+
+    /// What tells it from the others, if there are others: its package, else its folder.
+    pub(crate) fn one_of(&self, all: &[Document]) -> Option<&str> {
+        let folder = || self.located.path.parent()?.file_name()?.to_str();
+        let own = self.package.as_deref().or_else(folder);
+        (all.len() > 1).then_some(own.unwrap_or("checklist"))
     }
 
     /// Its name for people: relative to where we stand, where that is shorter.

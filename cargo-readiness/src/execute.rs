@@ -116,19 +116,25 @@ impl Binary {
         command
     }
 
-    /// Runs it as part of a run. What it prints is progress.
+    /// Runs it as part of a run. What it prints is progress, unless only errors are wanted.
     pub(crate) fn run(
         &self,
         root: &Path,
         run: &str,
         arguments: &[String],
+        quiet: bool,
     ) -> anyhow::Result<Ended> {
+        let progress = if quiet {
+            Stdio::null()
+        } else {
+            Stdio::from(std::io::stderr())
+        };
         let status = self
             .command()
             .env(RUN_ID, run)
             .env(folder::DIR, root)
             .args(arguments)
-            .stdout(Stdio::from(std::io::stderr()))
+            .stdout(progress)
             .status()
             .with_context(|| format!("failed to start {}", self.path.display()))?;
         Ok(match status.code() {
@@ -151,7 +157,7 @@ pub(crate) fn run_all(
     let mut ends = Vec::new();
     for binary in binaries {
         ui.progress(format!("running {} of {}", binary.target, binary.package));
-        ends.push(binary.run(root, run, arguments)?);
+        ends.push(binary.run(root, run, arguments, ui.is_quiet())?);
     }
     Ok(ends)
 }

@@ -13,9 +13,11 @@ mod cli;
 mod codes;
 mod commands;
 mod compare;
+mod deliver;
 mod describe;
 mod documents;
 mod execute;
+mod formats;
 mod journals;
 #[cfg(test)]
 mod reference;
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
         arguments.remove(1);
     }
     let cli = Cli::parse_from(arguments);
-    let mut ui = Ui::new();
+    let mut ui = Ui::new(cli.quiet && cli.command.ends_in_a_summary());
     let exit = match dispatch(&cli.command, &mut ui) {
         Ok(exit) => exit,
         Err(error) => {

@@ -13,6 +13,7 @@ use readiness_checklist::{Checklist, EditKind, Rewrite};
 
 use crate::codes::Exit;
 use crate::documents::{Document, shown};
+use crate::formats;
 use crate::signoff::{self, SignOffs};
 use crate::summary;
 use crate::ui::Ui;
@@ -40,6 +41,14 @@ pub(crate) struct Judged {
     pub(crate) assessment: Assessment,
     /// The go/no-go.
     pub(crate) gate: gate::Gate,
+}
+
+impl Judged {
+    /// The same for the report formats.
+    pub(crate) fn view(&self, document: &Document) -> formats::model::Report {
+        let today = readiness::config::date::today();
+        formats::view(document, &self.assessment, &self.gate, today)
+    }
 }
 
 /// Judges a document, says so, and writes it.
@@ -276,7 +285,7 @@ fn demonstration_path(document: &Document, run: &Path) -> PathBuf {
 }
 
 /// Writes a file unless it already holds these bytes.
-fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if std::fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }

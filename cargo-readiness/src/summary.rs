@@ -242,14 +242,18 @@ pub(crate) fn word(state: State) -> &'static str {
     }
 }
 
+/// The gate's decision in words.
+pub(crate) fn decision(gate: &Gate) -> &'static str {
+    match (gate.demonstration, gate.met) {
+        (true, _) => "a demonstration on the embedded target, never a go",
+        (false, true) => "met",
+        (false, false) => "not met",
+    }
+}
+
 /// The gate in words, one rule a line.
 pub(crate) fn gate(gate: &Gate) -> Vec<String> {
-    let title = match (gate.demonstration, gate.met) {
-        (true, _) => "gate: a demonstration on the embedded target, never a go",
-        (false, true) => "gate: met",
-        (false, false) => "gate: not met",
-    };
-    let mut lines = vec![title.to_owned()];
+    let mut lines = vec![format!("gate: {}", decision(gate))];
     lines.extend(gate.rules.iter().map(|rule| {
         let mark = if rule.met { "holds" } else { "fails" };
         let ids: Vec<_> = rule.ids.iter().map(String::as_str).collect();

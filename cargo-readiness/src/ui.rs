@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
-use readiness::diagnostic::{Diagnostic, plain};
+use readiness::diagnostic::{Diagnostic, Severity, plain};
 use readiness::document::DocumentError;
 
 use crate::render::{self, Sources};
@@ -83,24 +83,45 @@ fn colour(terminal: bool, variable: &dyn Fn(&str) -> Option<String>) -> bool {
 
 /// The terminal, or whatever stands in its place.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "two streams that may close, and two wishes: nothing to make a state of"
+)]
 pub(crate) struct Ui {
     out: BufWriter<Stdout>,
     out_closed: bool,
     err_closed: bool,
     findings: Findings,
     sources: Sources,
+    /// Errors alone.
+    quiet: bool,
+    /// Stdout belongs to a report: results go to stderr.
+    taken: bool,
 }
 
 impl Ui {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         Self {
             out: BufWriter::new(io::stdout()),
             out_closed: false,
             err_closed: false,
             findings: Findings::suitable(),
             sources: Sources::default(),
+            quiet,
+            taken: false,
         }
     }
+
+    /// From here on stdout is for [`Ui::raw`] alone.
+    pub(crate) fn leave_stdout(&mut self) {
+        self.taken = true;
+    }
+
+    /// Whether only errors are wanted.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
 
     /// Prints findings in this way from now on.
     pub(crate) fn show_findings(&mut self, how: Findings) {
@@ -109,14 +130,28 @@ impl Ui {
 
     /// A line of results.
     pub(crate) fn line(&mut self, text: impl Display) {
+        if self.quiet {
+            return;
+        }
+        let line = text.to_string();
+        if self.taken {
+            self.print_err(&plain(&line));
+        } else {
+            self.print(&line);
+        }
+    }
+
+    fn print(&mut self, line: &str) {
         if !self.out_closed {
-            let line = text.to_string();
-            self.out_closed = writeln!(self.out, "{}", plain(&line)).is_err();
+            self.out_closed = writeln!(self.out, "{}", plain(line)).is_err();
         }
     }
 
     /// A line of progress.
     pub(crate) fn progress(&mut self, text: impl Display) {
+        if self.quiet {
+            return;
+        }
         let text = text.to_string();
         self.print_err(&plain(&text));
     }
@@ -126,7 +161,7 @@ impl Ui {
         if io::stdout().is_terminal() {
             for line in bytes.split_inclusive(|&b| b == b'\n') {
                 let line = String::from_utf8_lossy(line);
-                self.line(line.strip_suffix('\n').unwrap_or(&line));
+                self.print(line.strip_suffix('\n').unwrap_or(&line));
             }
         } else if !self.out_closed {
             self.out_closed = self.out.write_all(bytes).is_err();
@@ -135,6 +170,9 @@ impl Ui {
 
     /// A finding: in full, or its message, then its hint.
     pub(crate) fn diagnostic(&mut self, diagnostic: &Diagnostic) {
+        if self.quiet && diagnostic.severity() < Severity::Error {
+            return;
+        }
         let text = self.finding(diagnostic);
         self.print_err(&text);
     }
@@ -142,7 +180,7 @@ impl Ui {
     /// A finding as one line of JSON, a result.
     pub(crate) fn json_finding(&mut self, diagnostic: &Diagnostic) {
         let text = render::json(diagnostic, &mut self.sources);
-        self.line(text);
+        self.print(&text);
     }
 
     fn finding(&mut self, diagnostic: &Diagnostic) -> String {

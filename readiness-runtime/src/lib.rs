@@ -59,5 +59,6 @@ macro_rules! main {
 pub use context::{Context, Task};
 pub use error::{Error, Finding, Result, Unavailable};
 pub use readiness_macros::requirement;
+pub use redact::Redactor;
 pub use resource::Resource;
 pub use verdict::Verdict;

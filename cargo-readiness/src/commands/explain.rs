@@ -57,7 +57,7 @@ fn explain(document: &Document, run: Option<&Run>, id: &str, ui: &mut Ui) -> boo
         {
             ui.diagnostic(finding);
         }
-        ui.line(advice(item));
+        ui.line(format!("to do: {}", advice(item)));
     }
     found
 }
@@ -177,9 +177,9 @@ fn about_statement(statement: &Statement) -> String {
 }
 
 /// What would make it green.
-fn advice(item: &AssessedItem) -> String {
+pub(crate) fn advice(item: &AssessedItem) -> String {
     let id = &item.id;
-    let words = match item.resolved.outcome {
+    match item.resolved.outcome {
         Outcome::Passed => "nothing to do".to_owned(),
         Outcome::Attested => {
             "holds until the attestation expires; a check would hold longer".to_owned()
@@ -201,6 +201,5 @@ fn advice(item: &AssessedItem) -> String {
         Outcome::NotVerified => {
             "give the check what it needs, as its reason says, and run it".to_owned()
         }
-    };
-    format!("to do: {words}")
+    }
 }

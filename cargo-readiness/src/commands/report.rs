@@ -1,4 +1,4 @@
-//! `cargo readiness report`: journals to document.
+//! `cargo readiness report`: journals to document, or to reports in other formats.
 
 use anyhow::bail;
 use readiness::assess::{NotAccepted, nearest_hint};
@@ -6,6 +6,7 @@ use readiness_checklist::Item;
 
 use crate::cli::ReportOptions;
 use crate::codes::Exit;
+use crate::deliver::Deliveries;
 use crate::documents::Document;
 use crate::report::{self, Destination};
 use crate::ui::Ui;
@@ -13,6 +14,10 @@ use crate::workspace::Workspace;
 use crate::{documents, journals, summary};
 
 pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
+    let deliveries = Deliveries::plan(&options.formats, options.output.as_deref())?;
+    if deliveries.uses_stdout() {
+        ui.leave_stdout();
+    }
     let workspace = Workspace::load()?;
     let run = journals::read(options.source.run.as_deref(), workspace.as_ref())?;
     for problem in run.iter().flat_map(journals::Run::problems) {
@@ -21,13 +26,15 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
     let mut documents = documents::find(&options.source, run.as_ref(), workspace.as_ref())?;
     accept(&options.accept, &mut documents, ui)?;
     let destination = match (&options.output, options.check) {
+        // Reports alone: the document is for `report` without formats.
+        _ if !deliveries.is_empty() => Destination::Nowhere,
         (Some(output), _) => Destination::File(output.clone()),
         (None, true) => Destination::Check,
         (None, false) => Destination::InPlace {
             run: run.as_ref().map(|run| run.folder.clone()),
         },
     };
-    if options.output.is_some() && documents.len() > 1 {
+    if matches!(destination, Destination::File(_)) && documents.len() > 1 {
         anyhow::bail!(
             "the run is about {} documents and --output names one file\n  hint: choose one with \
              --checklist",
@@ -39,6 +46,9 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
         let (judged, written) = report::report(document, &destination, ui)?;
         for line in summary::gate(&judged.gate) {
             ui.line(line);
+        }
+        if !deliveries.is_empty() {
+            deliveries.write(&judged.view(document), document.one_of(&documents), ui)?;
         }
         exit = exit.max(written);
     }

@@ -10,6 +10,7 @@ use readiness::journal::{RunFault, run_id, time};
 
 use crate::cli::{RunOptions, SourceOptions};
 use crate::codes::Exit;
+use crate::deliver::Deliveries;
 use crate::execute::{self, Binary, Ended};
 use crate::journals::{self, Run, RunPlan, canonical};
 use crate::report::{self, Destination, Judged};
@@ -18,6 +19,10 @@ use crate::workspace::{Package, Workspace};
 use crate::{documents, summary};
 
 pub(crate) fn run(options: &RunOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
+    let deliveries = Deliveries::plan(&options.formats, None)?;
+    if deliveries.uses_stdout() {
+        ui.leave_stdout();
+    }
     let workspace = Workspace::require()?;
     let packages = workspace.select(&options.build.packages)?;
     let binaries = execute::build(&workspace, &packages, &options.build)?;
@@ -41,7 +46,7 @@ pub(crate) fn run(options: &RunOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     for problem in run.problems() {
         ui.diagnostic(&problem);
     }
-    exit = exit.max(report_all(&run, &workspace, ui)?);
+    exit = exit.max(report_all(&run, &workspace, &deliveries, ui)?);
     Ok(exit)
 }
 
@@ -116,12 +121,17 @@ fn rerun_in_isolation(
         ));
         let mut arguments = vec!["--isolate".to_owned(), "--exact".to_owned()];
         arguments.extend(trials);
-        binary.run(root, run, &arguments)?;
+        binary.run(root, run, &arguments, ui.is_quiet())?;
     }
     Ok(())
 }
 
-fn report_all(run: &Run, workspace: &Workspace, ui: &mut Ui) -> anyhow::Result<Exit> {
+fn report_all(
+    run: &Run,
+    workspace: &Workspace,
+    deliveries: &Deliveries,
+    ui: &mut Ui,
+) -> anyhow::Result<Exit> {
     let documents = documents::find(&SourceOptions::default(), Some(run), Some(workspace))?;
     let destination = Destination::InPlace {
         run: Some(run.folder.clone()),
@@ -131,6 +141,9 @@ fn report_all(run: &Run, workspace: &Workspace, ui: &mut Ui) -> anyhow::Result<E
         let (judged, written) = report::report(document, &destination, ui)?;
         for line in summary::gate(&judged.gate) {
             ui.line(line);
+        }
+        if !deliveries.is_empty() {
+            deliveries.write(&judged.view(document), document.one_of(&documents), ui)?;
         }
         exit = exit.max(written).max(decide(&judged));
     }

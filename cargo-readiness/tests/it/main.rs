@@ -6,6 +6,7 @@ mod adopt;
 mod check;
 mod codes;
 mod diff;
+mod formats;
 mod gate;
 mod import;
 mod journals;

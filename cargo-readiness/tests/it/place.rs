@@ -20,6 +20,7 @@ Minimum Required Score: 60%
 /// A folder of its own.
 pub struct Place {
     root: tempfile::TempDir,
+    environment: Vec<(String, String)>,
 }
 
 /// What the command did.
@@ -34,6 +35,7 @@ impl Place {
     pub fn new() -> Self {
         let place = Self {
             root: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
         };
         place.write("CHECKLIST.md", CHECKLIST);
         place
@@ -82,11 +84,18 @@ impl Place {
         self.command(arguments, environment).into()
     }
 
+    /// The command has this variable from here on.
+    pub fn with_env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-readiness"));
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("READINESS_") || text.starts_with("NEXTEST") {
+            let ours = ["READINESS_", "NEXTEST", "GITHUB_"];
+            if ours.iter().any(|prefix| text.starts_with(prefix)) {
                 command.env_remove(&name);
             }
         }
@@ -98,6 +107,7 @@ impl Place {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env_remove("SSH_AUTH_SOCK")
             .envs(environment.iter().copied())
+            .envs(self.environment.iter().cloned())
             .args(arguments)
             .output()
             .unwrap()

@@ -504,16 +504,23 @@ fn latest_day(inputs: &Inputs<'_>) -> Date {
 fn count(items: &[AssessedItem]) -> Counts {
     let mut counts = Counts::default();
     for item in items {
-        *counts.outcomes.entry(item.resolved.outcome).or_default() += 1;
-        counts.claimed += u64::from(item.action == Action::UntouchedClaim);
+        counts.add(item);
+    }
+    counts
+}
+
+impl Counts {
+    /// Counts one more item.
+    pub fn add(&mut self, item: &AssessedItem) {
+        *self.outcomes.entry(item.resolved.outcome).or_default() += 1;
+        self.claimed += u64::from(item.action == Action::UntouchedClaim);
         match item.strength {
-            Some(Strength::Proven) => counts.proven += 1,
-            Some(Strength::Excused(_)) => counts.excused += 1,
-            Some(Strength::Imported(_)) => counts.imported += 1,
+            Some(Strength::Proven) => self.proven += 1,
+            Some(Strength::Excused(_)) => self.excused += 1,
+            Some(Strength::Imported(_)) => self.imported += 1,
             None => {}
         }
     }
-    counts
 }
 
 fn ledger_notice(inputs: &Inputs<'_>) -> Option<Diagnostic> {

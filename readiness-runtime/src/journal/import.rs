@@ -71,11 +71,7 @@ pub struct ImportedResult {
 pub fn write(located: &Located, run: Into<'_>, report: Report) -> Result<PathBuf, Diagnostic> {
     let process = process_name(&report);
     let path = run.folder.join(format!("{process}.jsonl"));
-    let redactor = Redactor::default();
-    let environment: Vec<_> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    redactor.add_environment(&environment, &located.config.prove.redact);
+    let redactor = Redactor::of_environment(&located.config.prove.redact);
     let mut text = Vec::new();
     for record in records(located, run, report, process, &redactor) {
         let line = line::line(&record).map_err(|error| {

@@ -30,9 +30,20 @@ const MAX_DEPTH: usize = 64;
 
 /// Masks secrets. Clones share what they know.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Redactor(Arc<RwLock<Secrets>>);
+pub struct Redactor(Arc<RwLock<Secrets>>);
 
 impl Redactor {
+    /// Knows the secrets of this process's environment: variables whose names look secret, and those
+    /// that are `listed` in the configuration.
+    pub fn of_environment(listed: &[String]) -> Self {
+        let redactor = Self::default();
+        let environment: Vec<_> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        redactor.add_environment(&environment, listed);
+        redactor
+    }
+
     /// Masks this value from now on.
     pub(crate) fn add_secret(&self, value: &str) {
         let mut secrets = self
@@ -54,7 +65,7 @@ impl Redactor {
     }
 
     /// `text` with its secrets masked.
-    pub(crate) fn text(&self, text: &str) -> String {
+    pub fn text(&self, text: &str) -> String {
         let secrets = self
             .0
             .read()
@@ -83,7 +94,7 @@ impl Redactor {
 
     /// `value` with its secrets masked; the structure stays. A value below a name that looks secret
     /// is masked as a whole.
-    pub(crate) fn json(&self, value: Value) -> Value {
+    pub fn json(&self, value: Value) -> Value {
         self.walk(value, 0)
     }
 
