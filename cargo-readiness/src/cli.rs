@@ -53,6 +53,10 @@ pub(crate) enum Command {
     Merge(MergeOptions),
     /// Turn the report of another tool into results of a run
     Import(ImportOptions),
+    /// Print a script that completes this command in a shell
+    Completions(CompletionsOptions),
+    /// Print the manual page
+    Man(ManOptions),
     /// Print nextest's configuration for the groups and phases of the checks
     NextestConfig(NextestConfigOptions),
     /// State that a requirement is met, on your word, until a day
@@ -395,6 +399,18 @@ pub(crate) struct ImportOptions {
 pub(crate) enum ImportTool {
     /// An end-of-test summary of k6, by the rules in [[import.k6]] of readiness.toml
     K6(ImportK6Options),
+    /// Test results as JUnit XML (pytest, Jest, Go, nextest, …), by ids or by the items' Test cells
+    Junit(ImportJunitOptions),
+}
+
+/// `import junit`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportJunitOptions {
+    /// The reports
+    #[arg(required = true, value_name = "FILE.xml")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
 }
 
 /// `import k6`.
@@ -405,6 +421,22 @@ pub(crate) struct ImportK6Options {
     pub(crate) summary: PathBuf,
     #[command(flatten)]
     pub(crate) source: SourceOptions,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsOptions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManOptions {
+    /// Write a page for each subcommand too, into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// `nextest-config`.

@@ -3,6 +3,7 @@
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use cargo_metadata::Message;
@@ -10,8 +11,13 @@ use readiness::journal::folder;
 use readiness::journal::run_id::RUN_ID;
 
 use crate::cli::BuildOptions;
+use crate::describe;
+use crate::progress::Progress;
 use crate::ui::Ui;
 use crate::workspace::{Package, Workspace, cargo};
+
+/// How often is looked whether a test process has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
 
 /// A built test target.
 #[derive(Debug, Clone)]
@@ -122,21 +128,33 @@ impl Binary {
         root: &Path,
         run: &str,
         arguments: &[String],
-        quiet: bool,
+        ui: &mut Ui,
     ) -> anyhow::Result<Ended> {
-        let progress = if quiet {
+        let output = if ui.is_quiet() {
             Stdio::null()
         } else {
             Stdio::from(std::io::stderr())
         };
-        let status = self
+        let folder = root.join(run);
+        // What it waits for is worth a look, not an error.
+        let description = describe::describe(self).ok().flatten();
+        let mut progress = Progress::new(&folder, description);
+        let failed = || format!("failed to start {}", self.path.display());
+        let mut child = self
             .command()
             .env(RUN_ID, run)
             .env(folder::DIR, root)
             .args(arguments)
-            .stdout(progress)
-            .status()
-            .with_context(|| format!("failed to start {}", self.path.display()))?;
+            .stdout(output)
+            .spawn()
+            .with_context(failed)?;
+        let status = loop {
+            if let Some(status) = child.try_wait().with_context(failed)? {
+                break status;
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+            progress.tick(ui);
+        };
         Ok(match status.code() {
             Some(0) => Ended::Passed,
             Some(101) => Ended::Failed,
@@ -157,7 +175,7 @@ pub(crate) fn run_all(
     let mut ends = Vec::new();
     for binary in binaries {
         ui.progress(format!("running {} of {}", binary.target, binary.package));
-        ends.push(binary.run(root, run, arguments, ui.is_quiet())?);
+        ends.push(binary.run(root, run, arguments, ui)?);
     }
     Ok(ends)
 }

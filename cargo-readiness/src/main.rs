@@ -19,6 +19,7 @@ mod documents;
 mod execute;
 mod formats;
 mod journals;
+mod progress;
 #[cfg(test)]
 mod reference;
 mod render;
@@ -69,6 +70,8 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Prove(options) => commands::prove::run(options, ui),
         Command::Merge(options) => commands::merge::run(options, ui),
         Command::Import(options) => commands::import::run(options, ui),
+        Command::Completions(options) => Ok(commands::shell::completions(options, ui)),
+        Command::Man(options) => commands::shell::man(options, ui),
         Command::NextestConfig(options) => commands::nextest_config::run(options, ui),
         Command::Attest(options) => commands::people::attest(options, ui),
         Command::Waive(options) => commands::people::waive(options, ui),

@@ -152,7 +152,6 @@ fn folder() -> PathBuf {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test says what it skips")]
 fn the_book_says_what_the_program_does() {
     let folder = folder();
     if !folder.is_dir() {

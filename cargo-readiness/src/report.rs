@@ -63,7 +63,12 @@ pub(crate) fn report(
     let config = &document.located.config;
     let stated = document.located.checklist.minimum_score();
     let mut gate = gate::judge(&assessment, config, stated);
-    for line in summary::lines(&document.name(), &document.located.checklist, &assessment) {
+    for line in summary::lines(
+        &document.name(),
+        &document.located.checklist,
+        &assessment,
+        ui.most_items(),
+    ) {
         ui.line(line);
     }
     let found = findings(document, &assessment);

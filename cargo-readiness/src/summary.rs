@@ -25,21 +25,41 @@ const MOST_IDS: usize = 90;
 /// Longest reason on one line, in characters.
 const MOST_REASON: usize = 160;
 
-/// What is said of one document, without the gate.
-pub(crate) fn lines(name: &str, checklist: &Checklist, assessment: &Assessment) -> Vec<String> {
+/// What is said of one document, without the gate. With `most`, at most so many items are listed one
+/// by one; the rest is counted.
+pub(crate) fn lines(
+    name: &str,
+    checklist: &Checklist,
+    assessment: &Assessment,
+    most: Option<usize>,
+) -> Vec<String> {
     let mut lines = vec![format!("{name}: {}", assessment.counts.strength())];
     lines.extend(provenance(assessment));
-    lines.extend(section(attention(assessment)));
+    lines.extend(section(fitting(attention(assessment), most)));
     lines.extend(section(not_verified(assessment)));
     lines.extend(section(not_applicable(assessment)));
-    lines.extend(section(excused(assessment)));
-    lines.extend(section(claimed(checklist, assessment)));
+    lines.extend(section(fitting(excused(assessment), most)));
+    lines.extend(section(fitting(claimed(checklist, assessment), most)));
     lines.push(String::new());
     lines.push(format!(
         "{}, score {}",
         plural(assessment.counts.total(), "item"),
         assessment.score()
     ));
+    lines
+}
+
+/// The first `most` lines, and how many there are besides.
+fn fitting(mut lines: Vec<String>, most: Option<usize>) -> Vec<String> {
+    if let Some(most) = most.map(|most| most.max(4))
+        && lines.len() > most
+    {
+        let more = lines.len() - (most - 1);
+        lines.truncate(most - 1);
+        lines.push(format!(
+            "      and {more} more: `cargo readiness report --format html --output report.html`"
+        ));
+    }
     lines
 }
 
@@ -265,4 +285,20 @@ pub(crate) fn gate(gate: &Gate) -> Vec<String> {
         format!("  {mark}  {}{ids}", rule.words)
     }));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let lines: Vec<_> = (0..30).map(|n| n.to_string()).collect();
+        assert_eq!(fitting(lines.clone(), None), lines);
+        assert_eq!(fitting(lines.clone(), Some(30)), lines);
+        let short = fitting(lines, Some(10));
+        assert_eq!(short.len(), 10);
+        assert_eq!(short[8], "8");
+        assert!(short[9].contains("and 21 more"), "{}", short[9]);
+    }
 }

@@ -40,10 +40,33 @@ impl Findings {
     pub(crate) fn full() -> Self {
         Self::Full {
             width: width(),
-            colour: colour(io::stderr().is_terminal(), &|name| {
-                std::env::var(name).ok().filter(|value| !value.is_empty())
-            }),
+            colour: colour(io::stderr().is_terminal(), &variable),
         }
+    }
+}
+
+/// Lines of a summary besides the items that it lists one by one.
+const OTHER_LINES: usize = 16;
+
+/// A line of results with its first word in colour.
+fn painted(line: &str) -> String {
+    const RED: &str = "31";
+    const YELLOW: &str = "33";
+    const GREEN: &str = "32";
+    let words = [
+        ("FAIL  ", RED),
+        ("WARN  ", YELLOW),
+        ("  fails  ", RED),
+        ("  holds  ", GREEN),
+        ("gate: met", GREEN),
+        ("gate: not met", RED),
+    ];
+    match words.iter().find(|(word, _)| line.starts_with(word)) {
+        Some((word, colour)) => {
+            let rest = &line[word.len()..];
+            format!("\u{1b}[1;{colour}m{word}\u{1b}[0m{rest}")
+        }
+        None => line.to_owned(),
     }
 }
 
@@ -55,6 +78,21 @@ fn width() -> usize {
         .or_else(terminal_width)
         .unwrap_or(WIDTH)
         .clamp(40, 400)
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(unix)]
+fn terminal_rows() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_row > 0).then_some(size.ws_row.into())
+}
+
+#[cfg(not(unix))]
+fn terminal_rows() -> Option<usize> {
+    None
 }
 
 #[cfg(unix)]
@@ -93,6 +131,8 @@ pub(crate) struct Ui {
     err_closed: bool,
     findings: Findings,
     sources: Sources,
+    /// Stdout shows colours.
+    paint: bool,
     /// Errors alone.
     quiet: bool,
     /// Stdout belongs to a report: results go to stderr.
@@ -107,6 +147,7 @@ impl Ui {
             err_closed: false,
             findings: Findings::suitable(),
             sources: Sources::default(),
+            paint: colour(io::stdout().is_terminal(), &variable),
             quiet,
             taken: false,
         }
@@ -121,7 +162,6 @@ impl Ui {
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
-
 
     /// Prints findings in this way from now on.
     pub(crate) fn show_findings(&mut self, how: Findings) {
@@ -142,9 +182,23 @@ impl Ui {
     }
 
     fn print(&mut self, line: &str) {
-        if !self.out_closed {
-            self.out_closed = writeln!(self.out, "{}", plain(line)).is_err();
+        if self.out_closed {
+            return;
         }
+        let line = plain(line);
+        let written = if self.paint {
+            writeln!(self.out, "{}", painted(&line))
+        } else {
+            writeln!(self.out, "{line}")
+        };
+        self.out_closed = written.is_err();
+    }
+
+    /// How many items of a kind a summary may list: as many as fit on the terminal; in a file or a
+    /// pipe all of them.
+    pub(crate) fn most_items(&self) -> Option<usize> {
+        let rows = if self.taken { None } else { terminal_rows() };
+        rows.map(|rows| rows.saturating_sub(OTHER_LINES))
     }
 
     /// A line of progress.

@@ -16,5 +16,6 @@ pub(crate) mod people;
 pub(crate) mod prove;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod shell;
 pub(crate) mod sign;
 pub(crate) mod verify;

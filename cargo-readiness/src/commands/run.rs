@@ -121,7 +121,7 @@ fn rerun_in_isolation(
         ));
         let mut arguments = vec!["--isolate".to_owned(), "--exact".to_owned()];
         arguments.extend(trials);
-        binary.run(root, run, &arguments, ui.is_quiet())?;
+        binary.run(root, run, &arguments, ui)?;
     }
     Ok(())
 }

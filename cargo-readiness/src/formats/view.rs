@@ -312,6 +312,6 @@ fn finding(found: &Diagnostic, root: &Path) -> Finding {
         line: found.line,
         id: found.id.clone(),
         message: found.message.clone(),
-        hint: found.hint.clone(),
+        hint: found.hint.to_string(),
     }
 }

@@ -9,6 +9,7 @@ mod diff;
 mod formats;
 mod gate;
 mod import;
+mod import_junit;
 mod journals;
 mod merge;
 mod people;

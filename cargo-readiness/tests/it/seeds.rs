@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::place::{Place, process};
 
 #[expect(clippy::print_stderr, reason = "a test that skips says so")]
-fn seed(name: &str) -> Option<Vec<u8>> {
+pub fn seed(name: &str) -> Option<Vec<u8>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/checklists")
         .join(name);

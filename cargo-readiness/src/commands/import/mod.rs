@@ -22,11 +22,13 @@ use crate::journals::{self, Run, canonical, checklist_of};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
 
+mod junit;
 mod k6;
 
 pub(crate) fn run(options: &ImportOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     match &options.tool {
         ImportTool::K6(options) => k6::run(options, ui),
+        ImportTool::Junit(options) => junit::run(options, ui),
     }
 }
 
