@@ -12,12 +12,14 @@
 //! | `replay` | what does it cost to prove a pass, on twenty alterations of what was seen? |
 //! | `merge` | does the cost of a record grow with the number of journals? |
 //! | `load` | what does a request cost the load generator? |
+//! | `reports` | what does a report of 10,000 items with evidence cost, format by format? |
 //! | `weight` | what does a clean build of a test crate cost that needs the runtime alone? |
 
 mod clock;
 mod load;
 mod merge;
 mod peers;
+mod reports;
 mod table;
 
 use std::path::PathBuf;
@@ -88,6 +90,8 @@ enum Question {
     /// The server that `load` measures against.
     #[command(hide = true)]
     LoadServer,
+    /// Cost of a large report in each format.
+    Reports,
     /// Cost per record of merging journals.
     Merge,
     /// One merge, for `merge` to measure.
@@ -119,6 +123,7 @@ fn main() -> Result<()> {
         Question::Load { seconds } => load::compare(seconds, arguments.rounds)?,
         Question::LoadOnce { url, seconds } => return load::once(&url, seconds),
         Question::LoadServer => return load::serve(),
+        Question::Reports => reports::compare(&root, arguments.rounds)?,
         Question::Merge => merge::compare(&root, arguments.rounds)?,
         Question::MergeOnce { run, times } => return merge::once(&run, times),
     };
