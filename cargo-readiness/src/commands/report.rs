@@ -42,7 +42,11 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
         );
     }
     let mut exit = Exit::Met;
-    for document in &documents {
+    for (number, document) in documents.iter().enumerate() {
+        if number > 0 {
+            // One document's lines apart from the next one's.
+            ui.line("");
+        }
         let (judged, written) = report::report(document, &destination, ui)?;
         for line in summary::gate(&judged.gate) {
             ui.line(line);

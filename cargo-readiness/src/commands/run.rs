@@ -137,7 +137,11 @@ fn report_all(
         run: Some(run.folder.clone()),
     };
     let mut exit = Exit::Met;
-    for document in &documents {
+    for (number, document) in documents.iter().enumerate() {
+        if number > 0 {
+            // One document's lines apart from the next one's.
+            ui.line("");
+        }
         let (judged, written) = report::report(document, &destination, ui)?;
         for line in summary::gate(&judged.gate) {
             ui.line(line);
