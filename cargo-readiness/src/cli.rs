@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Sign(SignOptions),
     /// Say who signed off what the files say now; exit with 1 if somebody who has to did not
     Verify(VerifyOptions),
+    /// How the score went from run to run, and what moved
+    History(HistoryOptions),
     /// List statements that end soon; exit with 1 if there are any
     Expiring(ExpiringOptions),
 }
@@ -577,6 +579,19 @@ pub(crate) struct VerifyOptions {
     /// Whose keys count (default: the file `allowed_signers` beside the configuration)
     #[arg(long, value_name = "FILE")]
     pub(crate) allowed_signers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: SourceOptions,
+}
+
+/// `history`.
+#[derive(Debug, Args)]
+pub(crate) struct HistoryOptions {
+    /// How many runs are shown, the latest last
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) last: usize,
+    /// The runs in which this requirement came to something else
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
     #[command(flatten)]
     pub(crate) source: SourceOptions,
 }

@@ -18,6 +18,7 @@ mod describe;
 mod documents;
 mod execute;
 mod formats;
+mod history;
 mod journals;
 mod progress;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod statements;
 mod summary;
 mod ui;
 mod unified;
+mod wording;
 mod workspace;
 
 use cli::{Cli, Command};
@@ -77,9 +79,10 @@ fn dispatch(command: &Command, ui: &mut Ui) -> anyhow::Result<Exit> {
         Command::Waive(options) => commands::people::waive(options, ui),
         Command::Exclude(options) => commands::people::exclude(options, ui),
         Command::Revoke(options) => commands::people::revoke(options, ui),
-        Command::Ack(options) => commands::people::ack(options, ui),
+        Command::Ack(options) => commands::ack::run(options, ui),
         Command::Sign(options) => commands::sign::run(options, ui),
         Command::Verify(options) => commands::verify::run(options, ui),
+        Command::History(options) => commands::history::run(options, ui),
         Command::Expiring(options) => commands::expiring::run(options, ui),
     }
 }

@@ -14,6 +14,7 @@ use readiness_checklist::{Checklist, EditKind, Rewrite};
 use crate::codes::Exit;
 use crate::documents::{Document, shown};
 use crate::formats;
+use crate::history::{self, Appended};
 use crate::signoff::{self, SignOffs};
 use crate::summary;
 use crate::ui::Ui;
@@ -82,13 +83,7 @@ pub(crate) fn report(
         gate.rules.push(rule);
         exit = Exit::Misuse;
     }
-    exit = exit.max(write(
-        document,
-        &assessment,
-        &planned.plan,
-        destination,
-        ui,
-    )?);
+    exit = exit.max(write(document, &assessment, &planned, destination, ui)?);
     Ok((Judged { assessment, gate }, exit))
 }
 
@@ -96,26 +91,41 @@ pub(crate) fn report(
 struct Planned {
     plan: Plan,
     sign_offs: SignOffs,
+    /// For the history; none for an assessment without results.
+    entry: Option<history::Entry>,
 }
 
 fn plan(document: &Document, assessment: &Assessment) -> anyhow::Result<Planned> {
     let mut plan = assessment.plan(&document.ledger);
-    let checklist = &document.located.checklist;
-    let sign_offs = if plan.update.items.is_empty() {
-        signoff::judge(document, checklist, &document.ledger, None)?
+    let (after, ledger) = afterwards(document, &plan)?;
+    // A demonstration is about something else than what was signed: what is on file is held against
+    // the committed document, and the copy that a demonstration writes has no box ticked.
+    let demonstration = assessment.demonstration;
+    let sign_offs = if demonstration {
+        signoff::judge(
+            document,
+            &document.located.checklist,
+            &document.ledger,
+            None,
+        )?
     } else {
-        let bytes = checklist.rewrite(&plan.update).bytes;
-        let options = document.located.config.checklist_options();
-        let after = Checklist::parse_with(bytes, &options)?;
-        let ledger = LedgerState::Present(plan.ledger.clone());
         signoff::judge(document, &after, &ledger, None)?
     };
+    let entry = history::Entry::new(assessment, || {
+        signoff::state(document, &after, &ledger).digest()
+    });
     for sign_off in &sign_offs.all {
         if let (Some(text), Some(ticked)) = (&sign_off.text, sign_off.tick()) {
-            plan.update.sign_offs.insert(text.clone(), ticked);
+            plan.update
+                .sign_offs
+                .insert(text.clone(), ticked && !demonstration);
         }
     }
-    Ok(Planned { plan, sign_offs })
+    Ok(Planned {
+        plan,
+        sign_offs,
+        entry,
+    })
 }
 
 /// Everything that was found, about the document first.
@@ -149,13 +159,14 @@ fn errors_rule(found: &[Diagnostic]) -> Option<gate::Rule> {
         met: false,
         words: format!("errors to be put right first ({})", names.join(", ")),
         ids: ids.into_iter().collect(),
+        fix: "each of them comes with a hint".to_owned(),
     })
 }
 
 fn write(
     document: &Document,
     assessment: &Assessment,
-    plan: &Plan,
+    planned: &Planned,
     destination: &Destination,
     ui: &mut Ui,
 ) -> anyhow::Result<Exit> {
@@ -166,6 +177,7 @@ fn write(
         ui.progress(format!("{}: nothing is written: {why}", document.name()));
         return Ok(Exit::Misuse);
     }
+    let plan = &planned.plan;
     let rewrite = document.located.checklist.rewrite(&plan.update);
     let exit = not_written(document, &rewrite, ui);
     let path = &document.located.path;
@@ -195,6 +207,7 @@ fn write(
             if !plan.update.items.is_empty() {
                 put(&ledger, plan.ledger.to_text().as_bytes())?;
             }
+            record(document, planned, ui);
             if changed {
                 ui.line(format!("document: {}", written(path, &rewrite)));
             } else {
@@ -203,6 +216,41 @@ fn write(
         }
     }
     Ok(exit)
+}
+
+/// The document and the ledger as a plan leaves them.
+pub(crate) fn afterwards(
+    document: &Document,
+    plan: &Plan,
+) -> anyhow::Result<(Checklist, LedgerState)> {
+    let checklist = &document.located.checklist;
+    if plan.update.items.is_empty() {
+        return Ok((checklist.clone(), document.ledger.clone()));
+    }
+    let bytes = checklist.rewrite(&plan.update).bytes;
+    let options = document.located.config.checklist_options();
+    let after = Checklist::parse_with(bytes, &options)?;
+    Ok((after, LedgerState::Present(plan.ledger.clone())))
+}
+
+/// Adds the run to the history. A history that cannot be written is no reason to keep a result back.
+fn record(document: &Document, planned: &Planned, ui: &mut Ui) {
+    let Some(entry) = &planned.entry else {
+        return;
+    };
+    let path = history::path(document);
+    match history::append(&path, entry) {
+        Ok(Appended::Begun) if !history::merges(&path) => ui.progress(format!(
+            "note: {} is new; it merges by itself with this line in .gitattributes: {}",
+            shown(&path),
+            history::ATTRIBUTE
+        )),
+        Ok(_) => {}
+        Err(error) => ui.progress(format!(
+            "warning: the run is not in {}: {error}",
+            shown(&path)
+        )),
+    }
 }
 
 /// Why nothing of this file may be written.

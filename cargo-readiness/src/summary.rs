@@ -274,7 +274,7 @@ pub(crate) fn decision(gate: &Gate) -> &'static str {
 /// The gate in words, one rule a line.
 pub(crate) fn gate(gate: &Gate) -> Vec<String> {
     let mut lines = vec![format!("gate: {}", decision(gate))];
-    lines.extend(gate.rules.iter().map(|rule| {
+    lines.extend(gate.rules.iter().flat_map(|rule| {
         let mark = if rule.met { "holds" } else { "fails" };
         let ids: Vec<_> = rule.ids.iter().map(String::as_str).collect();
         let ids = if ids.is_empty() {
@@ -282,7 +282,8 @@ pub(crate) fn gate(gate: &Gate) -> Vec<String> {
         } else {
             format!(": {}", some(&ids))
         };
-        format!("  {mark}  {}{ids}", rule.words)
+        let fix = (!rule.fix.is_empty()).then(|| format!("           to do: {}", rule.fix));
+        std::iter::once(format!("  {mark}  {}{ids}", rule.words)).chain(fix)
     }));
     lines
 }

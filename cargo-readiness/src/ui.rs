@@ -201,6 +201,13 @@ impl Ui {
         rows.map(|rows| rows.saturating_sub(OTHER_LINES))
     }
 
+    /// Lines of results.
+    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
     /// A line of progress.
     pub(crate) fn progress(&mut self, text: impl Display) {
         if self.quiet {

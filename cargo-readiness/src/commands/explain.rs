@@ -1,7 +1,7 @@
 //! `cargo readiness explain ID`: everything that is known about one requirement, on one page.
 
 use anyhow::bail;
-use readiness::assess::{AssessedItem, Outcome, nearest_hint};
+use readiness::assess::{AssessedItem, Assessment, Outcome, gate, nearest_hint};
 use readiness::config::Statement;
 use readiness::journal::TrialRun;
 use readiness::ledger::Entry;
@@ -13,6 +13,7 @@ use crate::documents::{self, Document};
 use crate::journals::{self, Run};
 use crate::summary::{cut, word};
 use crate::ui::Ui;
+use crate::wording;
 use crate::workspace::Workspace;
 
 pub(crate) fn run(options: &ExplainOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
@@ -50,6 +51,7 @@ fn explain(document: &Document, run: Option<&Run>, id: &str, ui: &mut Ui) -> boo
         for statement in document.located.config.statements().filter(|s| s.id == id) {
             ui.line(about_statement(statement));
         }
+        ui.lines(changed_wording(document, item));
         for finding in assessment
             .diagnostics
             .iter()
@@ -57,6 +59,7 @@ fn explain(document: &Document, run: Option<&Run>, id: &str, ui: &mut Ui) -> boo
         {
             ui.diagnostic(finding);
         }
+        ui.lines(gate_rules(document, &assessment, id));
         ui.line(format!("to do: {}", advice(item)));
     }
     found
@@ -92,6 +95,9 @@ fn about_item(document: &Document, item: &AssessedItem, ui: &mut Ui) {
     ));
     if let Some(test) = parsed.test() {
         ui.line(format!("the author on testing it: {}", cut(test)));
+    }
+    if let Some(priority) = &item.priority {
+        ui.line(format!("priority: {}", cut(priority)));
     }
     ui.line(format!("text: sha256:{}", item.text));
 }
@@ -176,6 +182,44 @@ fn about_statement(statement: &Statement) -> String {
     )
 }
 
+/// What changed since the wording that its pass or its latest statement is for.
+fn changed_wording(document: &Document, item: &AssessedItem) -> Option<String> {
+    let config = &document.located.config;
+    let about = config
+        .statements()
+        .filter(|statement| statement.id == item.id);
+    let stated = about
+        .max_by_key(|statement| statement.on)
+        .and_then(|s| s.text.as_deref());
+    let pass = document
+        .ledger
+        .entry(&item.id)
+        .map(|entry| entry.text.as_str());
+    let old = stated
+        .into_iter()
+        .chain(pass)
+        .find(|text| *text != item.text)?;
+    let parsed = &document.located.checklist.items()[item.index];
+    let words = wording::difference(document, parsed, old);
+    let words = words.unwrap_or_else(|| "the older wording is not in git".to_owned());
+    Some(format!("wording since: {words}"))
+}
+
+/// The rules of the gate that do not hold because of it.
+fn gate_rules(document: &Document, assessment: &Assessment, id: &str) -> Vec<String> {
+    let located = &document.located;
+    let gate = gate::judge(
+        assessment,
+        &located.config,
+        located.checklist.minimum_score(),
+    );
+    let closes = |rule: &&gate::Rule| !rule.met && rule.ids.iter().any(|other| other == id);
+    let rules = gate.rules.iter().filter(closes);
+    rules
+        .map(|rule| format!("closes the gate: {}", rule.words))
+        .collect()
+}
+
 /// What would make it green.
 pub(crate) fn advice(item: &AssessedItem) -> String {
     let id = &item.id;
@@ -193,10 +237,12 @@ pub(crate) fn advice(item: &AssessedItem) -> String {
             "make the check look at what matters (`cargo readiness prove --explain {id}`), give it a \
              control, or excuse it with no_proof = \"reason\""
         ),
-        Outcome::Stale => "run its check again".to_owned(),
+        Outcome::Stale => format!(
+            "run its check again; if only the wording changed and it still holds, `cargo readiness ack {id}`"
+        ),
         Outcome::Waived => "put right what is waived before the waiver expires".to_owned(),
         Outcome::NotVerified if item.trials.is_empty() => {
-            format!("write a check, #[requirement(\"{id}\")], or attest it in readiness.toml")
+            format!("write a check, #[requirement(\"{id}\")], or `cargo readiness attest {id}`")
         }
         Outcome::NotVerified => {
             "give the check what it needs, as its reason says, and run it".to_owned()

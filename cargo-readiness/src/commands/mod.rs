@@ -1,11 +1,13 @@
 //! One module per subcommand: what it does, from options to exit code.
 
+pub(crate) mod ack;
 pub(crate) mod adopt;
 pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod expiring;
 pub(crate) mod explain;
 pub(crate) mod gate;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod list;

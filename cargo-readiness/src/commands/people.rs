@@ -12,9 +12,7 @@ use readiness::config::{Config, FILE_NAME, StatementKind, date};
 use readiness::diagnostic::{Code, Severity};
 use readiness::document::{DocumentError, WriteLock, write_atomically};
 
-use crate::cli::{
-    AckOptions, AttestOptions, ExcludeOptions, Kind, PlaceOptions, RevokeOptions, WaiveOptions,
-};
+use crate::cli::{AttestOptions, ExcludeOptions, Kind, PlaceOptions, RevokeOptions, WaiveOptions};
 use crate::codes::Exit;
 use crate::documents::{self, Document, shown};
 use crate::journals;
@@ -106,16 +104,6 @@ pub(crate) fn revoke(options: &RevokeOptions, ui: &mut Ui) -> anyhow::Result<Exi
     apply(&options.id, &|_| Ok(change.clone()), &options.place, ui)
 }
 
-pub(crate) fn ack(options: &AckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
-    let change = |document: &Document| {
-        Ok(Change::SetText {
-            id: options.id.clone(),
-            text: hash(document, &options.id)?,
-        })
-    };
-    apply(&options.id, &change, &options.place, ui)
-}
-
 fn state(
     kind: StatementKind,
     id: &str,
@@ -140,7 +128,7 @@ fn today() -> String {
 }
 
 /// The hash of the requirement's text as it stands now.
-fn hash(document: &Document, id: &str) -> anyhow::Result<String> {
+pub(crate) fn hash(document: &Document, id: &str) -> anyhow::Result<String> {
     let checklist = &document.located.checklist;
     match checklist.item(id) {
         Some(item) => Ok(text_hash(item)),
@@ -225,7 +213,7 @@ pub(crate) fn the_document(place: &PlaceOptions) -> anyhow::Result<Document> {
     }
 }
 
-fn config_path(document: &Document) -> PathBuf {
+pub(crate) fn config_path(document: &Document) -> PathBuf {
     let beside = document.located.path.with_file_name(FILE_NAME);
     document.located.config.path.clone().unwrap_or(beside)
 }
@@ -244,12 +232,16 @@ fn read_or_new(path: &Path, document: &Document) -> anyhow::Result<String> {
 }
 
 /// The document as it would be judged with this configuration.
-fn judged(path: &Path, text: &str, mut document: Document) -> anyhow::Result<Assessment> {
+pub(crate) fn judged(
+    path: &Path,
+    text: &str,
+    mut document: Document,
+) -> anyhow::Result<Assessment> {
     document.located.config = Config::parse(path, text).map_err(DocumentError)?;
     Ok(document.assess())
 }
 
-fn show(id: &str, before: &Assessment, after: &Assessment, ui: &mut Ui) {
+pub(crate) fn show(id: &str, before: &Assessment, after: &Assessment, ui: &mut Ui) {
     let outcome = |assessment: &Assessment| {
         let item = assessment.items.iter().find(|item| item.id == id);
         item.map_or_else(
@@ -288,7 +280,12 @@ fn refuse_errors(id: &str, after: &Assessment, ui: &mut Ui) -> anyhow::Result<()
 
 /// Makes the change to what the file holds now, which may be more than what was shown. The lock on
 /// the checklist keeps others out even while there is no configuration to lock.
-fn write(checklist: &Path, path: &Path, new_file: &str, change: &Change) -> anyhow::Result<()> {
+pub(crate) fn write(
+    checklist: &Path,
+    path: &Path,
+    new_file: &str,
+    change: &Change,
+) -> anyhow::Result<()> {
     let _alone = WriteLock::acquire(checklist)?;
     if !path.exists() {
         write_atomically(path, new_file.as_bytes())?;

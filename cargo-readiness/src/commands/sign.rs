@@ -1,7 +1,7 @@
 //! `cargo readiness sign ROLE`: one person signs, with an SSH key, what the files say now.
 //!
-//! What is signed is made from the committed files alone. Results that are not in the document yet
-//! would be signed by nobody's knowledge, so a document that is behind its run is not signed.
+//! What is signed is made from the committed files alone. A document that does not show yet what is
+//! known is not signed: the next report would change it and take the signature away.
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use crate::cli::SignOptions;
 use crate::codes::Exit;
 use crate::commands::people;
 use crate::documents::{Document, shown};
+use crate::report;
 use crate::signoff::allowed::Signers;
 use crate::signoff::key::{self, Key};
 use crate::signoff::{self, Role};
@@ -27,6 +28,7 @@ pub(crate) fn run(options: &SignOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     let document = people::the_document(&options.place)?;
     let role = role(&document, &options.role)?;
     refuse_unfit(&document)?;
+    refuse_taken(&document, &role)?;
     let signers_path = signoff::signers_path(&document, options.allowed_signers.as_deref());
     let signers = Signers::read(&signers_path)?;
     for found in &signers.found {
@@ -133,15 +135,43 @@ fn refuse_unfit(document: &Document) -> anyhow::Result<()> {
         .iter()
         .any(|d| d.code == Code::ResultIdUnknown);
     let plan = assessment.plan(&document.ledger);
-    let rewrite = document.located.checklist.rewrite(&plan.update);
-    if document.summary.is_some() && (unknown || !rewrite.edits.is_empty()) {
+    let (after, ledger) = report::afterwards(document, &plan)?;
+    let now = signoff::state(document, &document.located.checklist, &document.ledger);
+    if unknown || signoff::state(document, &after, &ledger) != now {
         bail!(
-            "{} does not show the results of the latest run yet: they would be signed unseen\n  \
-             hint: `cargo readiness report` writes them",
+            "{} does not show yet what is known: it would be signed unseen, and for nothing\n  \
+             hint: `cargo readiness report` writes it",
             document.name()
         );
     }
     Ok(())
+}
+
+/// Two checklists of one folder would take each other's signatures.
+fn refuse_taken(document: &Document, role: &Role) -> anyhow::Result<()> {
+    let (path, _) = signoff::paths(document, &role.name);
+    let signed = std::fs::read_to_string(&path).ok();
+    let Some(signed) = signed.and_then(|text| Statement::parse(&text).ok()) else {
+        return Ok(());
+    };
+    let ours = document
+        .located
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let theirs = signed
+        .state
+        .facts("checklist")
+        .and_then(|facts| facts.get("file"));
+    match theirs {
+        Some(theirs) if *theirs != ours => bail!(
+            "{} is the signature of {theirs}, in the same folder\n  hint: give each checklist a folder of its \
+             own, or delete it if {theirs} was renamed",
+            shown(&path)
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn key_path(options: &SignOptions) -> anyhow::Result<PathBuf> {

@@ -8,6 +8,7 @@ mod codes;
 mod diff;
 mod formats;
 mod gate;
+mod history;
 mod import;
 mod import_junit;
 mod journals;

@@ -243,6 +243,203 @@ fn a_changed_text_takes_the_attestation_until_it_is_acknowledged() {
     place.readiness(&["ack", "A-5"]).exits(2);
 }
 
+fn git(place: &Place, arguments: &[&str]) {
+    let output = std::process::Command::new("git")
+        .args([
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+            "-c",
+            "commit.gpgsign=false",
+        ])
+        .args(arguments)
+        .current_dir(place.root())
+        .env("HOME", place.root())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "git {arguments:?}: {told}");
+}
+
+#[test]
+fn what_is_acknowledged_is_shown_word_by_word_one_at_a_time() {
+    let place = Place::new();
+    place.journal(&process(&[("A-1", "proven"), ("A-2", "proven")]));
+    place.readiness(&["report"]).exits(0);
+    place
+        .readiness(&["attest", "A-5", "--by", "me", "--expires", "9d"])
+        .exits(0);
+    place.readiness(&["report"]).exits(0);
+    std::fs::remove_dir_all(place.path("runs")).unwrap();
+    git(&place, &["init", "-q"]);
+    git(&place, &["add", "-A"]);
+    git(&place, &["commit", "-qm", "begin"]);
+    let changed = place
+        .read("CHECKLIST.md")
+        .replace("It is backed up", "It is **not** backed")
+        .replace("It starts", "It starts at once")
+        .replace("It stops", "It stops at once");
+    place.write("CHECKLIST.md", changed);
+    // A later commit that holds the new wording alone.
+    git(&place, &["commit", "-qam", "changed"]);
+    place
+        .readiness(&["report"])
+        .exits(0)
+        .says("A-1  stale: the requirement's text changed since the pass of 2026-11-20")
+        .says("`cargo readiness ack A-5` shows what changed");
+    place
+        .readiness(&["ack", "A-5"])
+        .exits(0)
+        .says("A-5: It is {+not+} backed [-up-]")
+        .says("not verified (SKIP) -> attested (PASS)");
+    place
+        .readiness(&["ack", "A-1"])
+        .exits(0)
+        .says("A-1: It starts {+at once+}")
+        .says("stale (WARN) -> passed (PASS)");
+    place.readiness(&["report"]).exits(0).says("A-2  stale");
+    assert!(
+        place
+            .read("CHECKLIST.md")
+            .contains("| A-1 | It starts at once | ✅ | |")
+    );
+    place
+        .readiness(&["ack", "A-1"])
+        .exits(2)
+        .says("for another wording");
+    place.readiness(&["ack", "A-4"]).exits(2);
+    // All at once is not to be had.
+    place.readiness(&["ack", "A-1", "A-2"]).exits(2);
+    place.readiness(&["ack", "*"]).exits(2);
+}
+
+#[test]
+fn days_are_those_of_utc_wherever_the_clock_on_the_wall_is() {
+    let utc = || today_and(1).split('\n').next().unwrap().to_owned();
+    for zone in [
+        "UTC",
+        "Pacific/Kiritimati",
+        "Etc/GMT+12",
+        "<+14>-14",
+        "<-12>12",
+        ":nonsense",
+    ] {
+        let place = Place::new();
+        // Once more if the day changed meanwhile.
+        loop {
+            let today = utc();
+            place.write(
+                "readiness.toml",
+                attestation(&format!("{today}\nexpires = {today}"), TEXT),
+            );
+            let ran = place.readiness_with(&["gate"], &[("TZ", zone)]);
+            let expiring = place.readiness_with(&["expiring", "--within", "1d"], &[("TZ", zone)]);
+            if utc() == today {
+                ran.says("1 attested");
+                expiring.exits(1).says(&format!("ends today, {today}"));
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_statement_is_named_with_its_line() {
+    let place = Place::new();
+    let waiver =
+        |rest: &str| format!("[[waiver]]\nid = \"A-2\"\nowner = \"o\"\nreason = \"r\"\n{rest}");
+    for (text, code, line) in [
+        (
+            waiver("on = 2999-01-01\nexpires = \"9d\"\n"),
+            "statement-future",
+            1,
+        ),
+        (
+            waiver("on = 2020-02-29\nexpires = 2020-02-29\n"),
+            "statement-expired",
+            1,
+        ),
+        (
+            waiver("on = 2020-02-30\nexpires = \"9d\"\n"),
+            "date-invalid",
+            5,
+        ),
+        (
+            waiver("on = 2020-01-01\nexpires = \"9 days\"\n"),
+            "date-invalid",
+            6,
+        ),
+        (
+            waiver("on = 2020-01-01\nexpires = \"400d\"\n"),
+            "statement-too-long",
+            6,
+        ),
+        (
+            waiver(&format!("on = {}\n", today_and(5))).replace("owner", "#"),
+            "waiver-no-owner",
+            1,
+        ),
+        (
+            waiver(&format!("on = {}\n", today_and(5))).replace("reason", "#"),
+            "statement-no-reason",
+            1,
+        ),
+        (
+            waiver(&format!("on = {}\n", today_and(5))).replace("A-2", "A-22"),
+            "statement-id-unknown",
+            1,
+        ),
+        (
+            waiver(&format!("on = {}\n", today_and(5))).replace("A-2", "A-1"),
+            "statement-unneeded",
+            1,
+        ),
+        (
+            waiver(&format!("on = {}\n\n", today_and(5))).repeat(2),
+            "statement-tied",
+            8,
+        ),
+    ] {
+        place.write("readiness.toml", &text);
+        place.journal(&process(&[("A-1", "proven"), ("A-2", "failed: 500")]));
+        let ran = place.readiness(&["gate"]);
+        assert_ne!(ran.code, Some(0), "{text}");
+        ran.says(&format!("[{code}]"))
+            .says(&format!("readiness.toml:{line}: "));
+    }
+}
+
+#[test]
+fn statements_made_for_another_checklist_do_not_count_here() {
+    let place = Place::new();
+    // The same id in another checklist, with another requirement behind it.
+    place.write("readiness.toml", attestation(&today_and(5), TEXT));
+    place.write(
+        "CHECKLIST.md",
+        CHECKLIST.replace("It is backed up", "It can be paid by card"),
+    );
+    place
+        .readiness(&["gate"])
+        .exits(1)
+        .says("[statement-text-changed]")
+        .says("0 attested");
+    // A configuration that names another checklist is not this one's.
+    place.write("OTHER.md", CHECKLIST);
+    place.write(
+        "readiness.toml",
+        format!(
+            "checklist = \"CHECKLIST.md\"\n{}",
+            attestation(&today_and(5), TEXT)
+        ),
+    );
+    place
+        .readiness(&["gate", "--checklist", "OTHER.md"])
+        .exits(1)
+        .says("0 attested");
+}
+
 #[test]
 fn what_ends_soon_is_listed_for_ci() {
     let place = Place::new();

@@ -193,7 +193,7 @@ fn a_changed_word_unticks_the_box_and_is_named() {
         .says("score was `3/5`, is `4/5`");
     sign(&place)
         .exits(2)
-        .says("does not show the results of the latest run yet");
+        .says("does not show yet what is known");
     place.readiness(&["report"]).exits(0);
     assert!(!box_of(&place));
     sign(&place).exits(0);
@@ -577,6 +577,23 @@ fn a_key_in_an_agent_signs_by_its_public_half() {
 }
 
 #[test]
+fn people_who_sign_at_once_all_have_signed() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let place = place();
+    std::thread::scope(|scope| {
+        for role in ["Engineering Lead", "Security Lead"] {
+            let place = &place;
+            scope.spawn(move || place.readiness(&["sign", role, "--key", "ann"]).exits(0));
+        }
+    });
+    place.readiness(&["verify"]).exits(0);
+    let text = place.read("CHECKLIST.md");
+    assert_eq!(text.matches("- [x] ").count(), 2, "{text}");
+}
+
+#[test]
 fn a_box_ticked_by_hand_is_claimed_and_left() {
     let place = Place::new();
     place.write(
@@ -668,4 +685,14 @@ fn nobody_signs_a_demonstration_or_a_role_that_is_not_there() {
     sign(&place)
         .exits(2)
         .says("a demonstration, which nobody can sign off");
+    // One beside a signed document leaves it signed, and its own copy unsigned.
+    place.journal(&process(&all));
+    sign(&place).exits(0);
+    let signed = place.read("CHECKLIST.md");
+    place.journal_of("embedded", "runs/r-1/1-1-a.jsonl", &process(&all[..1]));
+    let ran = place.readiness(&["report"]).exits(0);
+    assert!(!ran.err.contains("sign-off"), "{}", ran.err);
+    assert_eq!(place.read("CHECKLIST.md"), signed);
+    let copy = place.read("runs/r-1/shop/CHECKLIST.md");
+    assert!(copy.contains("- [ ] **Engineering Lead**"), "{copy}");
 }

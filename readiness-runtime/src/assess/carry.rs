@@ -79,6 +79,10 @@ fn staleness(entry: &Entry, present: &Present<'_>, today: Date) -> Option<String
     if differs(entry.config.as_deref(), present.config) {
         return Some(format!("the configuration changed since the pass of {day}"));
     }
+    // Machines may disagree about midnight, not about more: such a pass would never grow old.
+    if days_between(day, today) < -1 {
+        return Some(format!("the pass is dated {day}, after today, {today}"));
+    }
     let limit = present.max_age?;
     (days_between(day, today) > i64::from(limit))
         .then(|| format!("the pass of {day} is older than {limit} days"))

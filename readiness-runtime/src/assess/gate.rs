@@ -1,10 +1,14 @@
-//! The go/no-go on an assessment: integers compared, no failure, and the configured rules.
+//! The go/no-go on an assessment: integers compared, no failure, and the configured rules. Every
+//! rule that does not hold says what would make it hold.
+
+use std::collections::BTreeMap;
 
 use readiness_checklist::Percent;
 
-use super::Assessment;
 use super::outcome::Outcome;
-use crate::config::{Config, Deny};
+use super::score::Score;
+use super::{AssessedItem, Assessment};
+use crate::config::{Config, Deny, PartRule};
 
 /// The decision, rule by rule.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -24,8 +28,30 @@ pub struct Rule {
     pub met: bool,
     /// What it compared, in words.
     pub words: String,
-    /// The items it found, by id.
+    /// The items it found, by id; for sign-offs the roles.
     pub ids: Vec<String>,
+    /// What would make it hold; empty for one that does.
+    pub fix: String,
+}
+
+impl Rule {
+    fn holds(words: String) -> Self {
+        Self {
+            met: true,
+            words,
+            ids: Vec::new(),
+            fix: String::new(),
+        }
+    }
+
+    fn fails(words: String, ids: Vec<String>, fix: impl Into<String>) -> Self {
+        Self {
+            met: false,
+            words,
+            ids,
+            fix: fix.into(),
+        }
+    }
 }
 
 /// When neither the configuration nor the document names a minimum, nothing less than everything
@@ -36,11 +62,10 @@ const DEFAULT_MINIMUM: Percent = Percent { hundredths: 10_000 };
 pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
     let mut gate = judge_results(assessment, config, stated);
     let patterns = &config.gate.sign_offs;
-    gate.rules.extend(
-        patterns
-            .iter()
-            .map(|pattern| sign_off_rule(assessment, pattern)),
-    );
+    let rules = patterns
+        .iter()
+        .map(|pattern| sign_off_rule(assessment, pattern));
+    gate.rules.extend(rules);
     gate.met &= gate.rules.iter().all(|rule| rule.met);
     gate
 }
@@ -55,29 +80,20 @@ pub fn judge_results(assessment: &Assessment, config: &Config, stated: Option<Pe
         (None, Some(_)) => "the document's own",
         (None, None) => "no minimum is stated",
     };
-    let mut rules = vec![score_rule(assessment, minimum, origin)];
+    let all: Vec<_> = assessment.items.iter().collect();
+    let mut rules = vec![score_rule(&all, minimum, origin)];
     let mut denied = vec![Deny::Fail];
-    denied.extend(
-        config
-            .deny
-            .iter()
-            .copied()
-            .filter(|deny| *deny != Deny::Fail),
-    );
-    rules.extend(denied.into_iter().map(|deny| deny_rule(assessment, deny)));
-    rules.extend(
-        config
-            .require
-            .iter()
-            .map(|pattern| require_rule(assessment, pattern)),
-    );
+    let more = config.deny.iter().filter(|deny| **deny != Deny::Fail);
+    denied.extend(more);
+    rules.extend(denied.into_iter().map(|deny| deny_rule(&all, deny)));
+    let required = config.require.iter();
+    rules.extend(required.map(|pattern| require_rule(assessment, pattern)));
+    let parts = config.parts.iter();
+    rules.extend(parts.flat_map(|part| part_rules(assessment, part)));
     rules.extend(proof.map(|minimum| proof_rule(assessment, minimum)));
     if !assessment.faults.is_empty() {
-        rules.push(Rule {
-            met: false,
-            words: format!("the run itself failed: {}", assessment.faults.join("; ")),
-            ids: Vec::new(),
-        });
+        let words = format!("the run itself failed: {}", assessment.faults.join("; "));
+        rules.push(Rule::fails(words, Vec::new(), "run again"));
     }
     Gate {
         met: !assessment.demonstration && rules.iter().all(|rule| rule.met),
@@ -86,67 +102,198 @@ pub fn judge_results(assessment: &Assessment, config: &Config, stated: Option<Pe
     }
 }
 
-fn score_rule(assessment: &Assessment, minimum: Percent, origin: &str) -> Rule {
-    let score = assessment.score();
+fn score(items: &[&AssessedItem]) -> Score {
+    let of = |keep: fn(Outcome) -> bool| {
+        let kept = items.iter().filter(|item| keep(item.resolved.outcome));
+        kept.count() as u64
+    };
+    Score {
+        passed: of(Outcome::counts),
+        applicable: of(Outcome::is_applicable),
+    }
+}
+
+fn score_rule(items: &[&AssessedItem], minimum: Percent, origin: &str) -> Rule {
+    let score = score(items);
     let met = score.reaches(minimum);
-    let words = if score.applicable == 0 {
-        "no item is applicable".to_owned()
-    } else {
-        // Whole percentages are compared as people write them; others in hundredths.
-        let (scale, wanted) = match minimum.hundredths {
-            whole if whole % 100 == 0 => (100, whole / 100),
-            exact => (10_000, exact),
-        };
-        let needed = if met {
+    if score.applicable == 0 {
+        let fix = "a checklist of which nothing applies is no go";
+        return Rule::fails("no item is applicable".to_owned(), Vec::new(), fix);
+    }
+    // Whole percentages are compared as people write them; others in hundredths.
+    let (scale, wanted) = match minimum.hundredths {
+        whole if whole % 100 == 0 => (100, whole / 100),
+        exact => (10_000, exact),
+    };
+    let needed = score.short_of(minimum);
+    let words = format!(
+        "score {score}: {}·{scale} {} {wanted}·{} ({minimum} {origin}){}",
+        score.passed,
+        if met { "≥" } else { "<" },
+        score.applicable,
+        if met {
             String::new()
         } else {
-            format!(", {} more needed", score.short_of(minimum))
-        };
-        format!(
-            "score {score}: {}·{scale} {} {wanted}·{} ({minimum} {origin}){needed}",
-            score.passed,
-            if met { "≥" } else { "<" },
-            score.applicable,
-        )
-    };
-    Rule {
-        met,
-        words,
-        ids: Vec::new(),
+            format!(", {needed} more needed")
+        },
+    );
+    if met {
+        return Rule::holds(words);
     }
+    let fix = format!("let {needed} of these pass: {}", open(items));
+    Rule::fails(words, Vec::new(), fix)
+}
+
+/// What is not passed, by outcome: `3 failed, 4 not verified`.
+fn open(items: &[&AssessedItem]) -> String {
+    let mut counts: BTreeMap<Outcome, usize> = BTreeMap::new();
+    for item in items {
+        let outcome = item.resolved.outcome;
+        if outcome.is_applicable() && !outcome.counts() {
+            *counts.entry(outcome).or_default() += 1;
+        }
+    }
+    let words: Vec<_> = counts
+        .iter()
+        .map(|(outcome, n)| format!("{n} {outcome}"))
+        .collect();
+    words.join(", ")
 }
 
 /// `[prove] minimum`: the share of tried alterations that the run's checks noticed.
 fn proof_rule(assessment: &Assessment, minimum: Percent) -> Rule {
     let noticed = assessment.noticed();
-    Rule {
-        met: noticed.reaches(minimum),
-        words: match noticed.applicable {
-            0 => format!("no alteration was tried, {minimum} are to be noticed"),
-            _ => format!("alterations noticed {noticed}, {minimum} are demanded"),
-        },
-        ids: Vec::new(),
+    let words = match noticed.applicable {
+        0 => format!("no alteration was tried, {minimum} are to be noticed"),
+        _ => format!("alterations noticed {noticed}, {minimum} are demanded"),
+    };
+    if noticed.reaches(minimum) {
+        return Rule::holds(words);
+    }
+    let fix = "`cargo readiness prove` shows what the checks did not notice";
+    Rule::fails(words, Vec::new(), fix)
+}
+
+fn deny_rule(items: &[&AssessedItem], deny: Deny) -> Rule {
+    let (outcome, fix) = match deny {
+        Deny::Fail => (
+            Outcome::Failed,
+            "put right what the checks found, or waive it for now with a reason",
+        ),
+        Deny::Warn => (
+            Outcome::Warned,
+            "bring it below its soft limit, or make the check steady",
+        ),
+        Deny::NotVerified => (
+            Outcome::NotVerified,
+            "write or run a check, attest it, or exclude it with a reason",
+        ),
+        Deny::Vacuous => (
+            Outcome::Vacuous,
+            "`cargo readiness prove` shows what the check does not look at",
+        ),
+        Deny::Stale => (Outcome::Stale, "run its check again"),
+        Deny::Waived => (Outcome::Waived, "put right what is waived"),
+    };
+    let ids: Vec<_> = items
+        .iter()
+        .filter(|item| item.resolved.outcome == outcome)
+        .map(|item| item.id.clone())
+        .collect();
+    match ids.len() {
+        0 => Rule::holds(format!("no item is {outcome}")),
+        n => Rule::fails(format!("{n} {outcome}"), ids, fix),
     }
 }
 
-fn deny_rule(assessment: &Assessment, deny: Deny) -> Rule {
-    let outcome = match deny {
-        Deny::Fail => Outcome::Failed,
-        Deny::Warn => Outcome::Warned,
-        Deny::NotVerified => Outcome::NotVerified,
-        Deny::Vacuous => Outcome::Vacuous,
-        Deny::Stale => Outcome::Stale,
-        Deny::Waived => Outcome::Waived,
+fn require_rule(assessment: &Assessment, pattern: &str) -> Rule {
+    let items: Vec<_> = assessment
+        .items
+        .iter()
+        .filter(|item| matches(pattern, &item.id))
+        .collect();
+    let is_open = |item: &&&AssessedItem| {
+        let outcome = item.resolved.outcome;
+        outcome.is_applicable() && !outcome.counts()
     };
-    let ids = assessment.ids_where(|item| item.resolved.outcome == outcome);
-    Rule {
-        met: ids.is_empty(),
-        words: match ids.len() {
-            0 => format!("no item is {outcome}"),
-            n => format!("{n} {outcome}"),
-        },
-        ids,
+    let ids: Vec<_> = items
+        .iter()
+        .filter(is_open)
+        .map(|item| item.id.clone())
+        .collect();
+    match (items.len(), ids.len()) {
+        (0, _) => Rule::fails(
+            format!("`{pattern}` is required and matches no item"),
+            ids,
+            "`cargo readiness list` prints the ids",
+        ),
+        (total, 0) => Rule::holds(format!("`{pattern}` is required: {total} items, none open")),
+        (total, n) => Rule::fails(
+            format!("`{pattern}` is required: {n} of {total} items open"),
+            ids,
+            format!("each has to pass or be attested: {}", open(&items)),
+        ),
     }
+}
+
+/// `[[gate.part]]`: its minimum and its denied outcomes, on the items it is about.
+fn part_rules(assessment: &Assessment, part: &PartRule) -> Vec<Rule> {
+    let name = part_name(part);
+    let items: Vec<_> = assessment
+        .items
+        .iter()
+        .filter(|item| is_part(part, item))
+        .collect();
+    if items.is_empty() {
+        let fix = "`cargo readiness explain ID` shows an item's section and priority";
+        let words = format!("{name}: no item is of this part");
+        return vec![Rule::fails(words, Vec::new(), fix)];
+    }
+    let score = part
+        .minimum
+        .map(|minimum| score_rule(&items, minimum, "of this part"));
+    let denied = part.deny.iter().map(|deny| deny_rule(&items, *deny));
+    let mut rules: Vec<_> = score.into_iter().chain(denied).collect();
+    for rule in &mut rules {
+        rule.words = format!("{name}: {}", rule.words);
+    }
+    rules
+}
+
+fn part_name(part: &PartRule) -> String {
+    let named = |word: &str, list: &[String]| {
+        (!list.is_empty()).then(|| format!("{word} {}", list.join(" or ")))
+    };
+    let limits = [
+        named("section", &part.section),
+        named("priority", &part.priority),
+        named("id", &part.id),
+    ];
+    limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn is_part(part: &PartRule, item: &AssessedItem) -> bool {
+    let section = part.section.is_empty()
+        || item.section.iter().any(|heading| {
+            let heading = heading.to_lowercase();
+            // Numbers and symbols before the words of a heading are its decoration.
+            let bare = heading.trim_start_matches(|c: char| !c.is_alphabetic());
+            part.section.iter().any(|pattern| {
+                let pattern = pattern.to_lowercase();
+                matches(&pattern, &heading) || matches(&pattern, bare)
+            })
+        });
+    let priority = part.priority.is_empty()
+        || item.priority.as_ref().is_some_and(|priority| {
+            let priority = priority.to_lowercase();
+            let words = || priority.split(|c: char| !c.is_alphanumeric());
+            part.priority
+                .iter()
+                .map(|wanted| wanted.to_lowercase())
+                .any(|wanted| wanted == priority || words().any(|word| word == wanted))
+        });
+    let id = part.id.is_empty() || part.id.iter().any(|pattern| matches(pattern, &item.id));
+    section && priority && id
 }
 
 /// `[gate] sign_offs`: a valid signature for each role that the pattern stands for.
@@ -156,15 +303,23 @@ fn sign_off_rule(assessment: &Assessment, pattern: &str) -> Rule {
         .iter()
         .filter(|sign_off| matches(pattern, &sign_off.role))
         .collect();
-    let open: Vec<_> = asked.iter().filter(|sign_off| !sign_off.holds()).collect();
-    Rule {
-        met: !asked.is_empty() && open.is_empty(),
-        words: match (asked.len(), open.len()) {
-            (0, _) => format!("`{pattern}` is to sign off, and there is no such box"),
-            (n, 0) => format!("`{pattern}` signed off: {n} of {n}"),
-            (n, open) => format!("`{pattern}` is to sign off: {open} of {n} open"),
-        },
-        ids: open.iter().map(|sign_off| sign_off.role.clone()).collect(),
+    let ids: Vec<_> = asked
+        .iter()
+        .filter(|sign_off| !sign_off.holds())
+        .map(|sign_off| sign_off.role.clone())
+        .collect();
+    match (asked.len(), ids.len()) {
+        (0, _) => Rule::fails(
+            format!("`{pattern}` is to sign off, and there is no such box"),
+            ids,
+            "add the box to a sign-off section of the document",
+        ),
+        (n, 0) => Rule::holds(format!("`{pattern}` signed off: {n} of {n}")),
+        (n, open) => Rule::fails(
+            format!("`{pattern}` is to sign off: {open} of {n} open"),
+            ids,
+            "`cargo readiness sign ROLE`, when all else is as it should be",
+        ),
     }
 }
 
@@ -173,26 +328,6 @@ pub fn matches(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == pattern,
-    }
-}
-
-fn require_rule(assessment: &Assessment, pattern: &str) -> Rule {
-    let total = assessment
-        .ids_where(|item| matches(pattern, &item.id))
-        .len();
-    let ids = assessment.ids_where(|item| {
-        matches(pattern, &item.id)
-            && !item.resolved.outcome.counts()
-            && item.resolved.outcome.is_applicable()
-    });
-    Rule {
-        met: total > 0 && ids.is_empty(),
-        words: match (total, ids.len()) {
-            (0, _) => format!("`{pattern}` is required and matches no item"),
-            (_, 0) => format!("`{pattern}` is required: {total} items, none open"),
-            (_, n) => format!("`{pattern}` is required: {n} of {total} items open"),
-        },
-        ids,
     }
 }
 

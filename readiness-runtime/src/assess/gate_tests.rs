@@ -15,6 +15,8 @@ fn assessment(outcomes: &[Outcome]) -> Assessment {
                 id: format!("A-{index}"),
                 index,
                 line: index + 1,
+                section: Vec::new(),
+                priority: None,
                 state: readiness_checklist::State::NotRun,
                 resolved: Resolved {
                     outcome,
@@ -197,4 +199,90 @@ fn a_demanded_share_of_alterations_must_be_noticed() {
     assert!(noticed((4, 5)));
     assert!(!noticed((3, 4)));
     assert!(!noticed((0, 0)));
+}
+
+#[test]
+fn parts_are_judged_by_section_priority_and_id() {
+    let mut some = assessment(&[
+        Outcome::Passed,
+        Outcome::NotVerified,
+        Outcome::Passed,
+        Outcome::Passed,
+    ]);
+    for (item, (section, priority)) in some.items.iter_mut().zip([
+        ("3. Security Hardening (2 items)", Some("🔴 P0")),
+        ("🔒 Security", Some("P1 - high")),
+        ("Speed", Some("P0")),
+        ("Speed", None),
+    ]) {
+        item.section = vec!["Part one".to_owned(), section.to_owned()];
+        item.priority = priority.map(str::to_owned);
+    }
+    let gate = |section: &[&str], priority: &[&str], id: &[&str]| {
+        let list = |list: &[&str]| list.iter().map(ToString::to_string).collect();
+        let config = gated(GateConfig {
+            minimum: Some(Percent { hundredths: 1 }),
+            parts: vec![PartRule {
+                section: list(section),
+                priority: list(priority),
+                id: list(id),
+                minimum: Some(Percent { hundredths: 10_000 }),
+                deny: vec![Deny::NotVerified],
+            }],
+            ..GateConfig::default()
+        });
+        judge(&some, &config, None)
+    };
+    assert!(!gate(&["security*"], &[], &[]).met);
+    assert!(gate(&["SPEED"], &[], &[]).met);
+    assert!(gate(&[], &["p0"], &[]).met);
+    assert!(!gate(&[], &["P0", "high"], &[]).met);
+    assert!(gate(&["Security*"], &["P0"], &[]).met);
+    assert!(gate(&[], &[], &["A-0", "A-3"]).met);
+    assert!(!gate(&["Part one"], &[], &["A-1"]).met);
+    // A part that is not there is no go.
+    let none = gate(&["Secrecy"], &[], &[]);
+    assert!(!none.met);
+    assert_eq!(
+        none.rules[2].words,
+        "section Secrecy: no item is of this part"
+    );
+    let open = gate(&["Security*"], &[], &[]);
+    assert_eq!(
+        open.rules[2].words,
+        "section Security*: score 1/2 = 50.00 %: 1·100 < 100·2 (100% of this part), 1 more needed"
+    );
+    assert_eq!(open.rules[3].ids, ["A-1"]);
+}
+
+#[test]
+fn every_rule_that_fails_says_what_would_make_it_hold() {
+    let mut worst = assessment(&[
+        Outcome::Failed,
+        Outcome::Warned,
+        Outcome::Vacuous,
+        Outcome::Stale,
+        Outcome::Waived,
+        Outcome::NotVerified,
+    ]);
+    worst.faults.push("a process died".to_owned());
+    let mut config = gated(GateConfig {
+        deny: Deny::ALL.map(|(deny, _)| deny).to_vec(),
+        require: vec!["A-*".to_owned(), "B-*".to_owned()],
+        parts: vec![PartRule {
+            id: vec!["B-*".to_owned()],
+            ..PartRule::default()
+        }],
+        sign_offs: vec!["Engineering Lead".to_owned()],
+        ..GateConfig::default()
+    });
+    config.prove.minimum = Some(Percent { hundredths: 100 });
+    let gate = judge(&worst, &config, STATED);
+    assert!(!gate.met);
+    assert_eq!(gate.rules.len(), 1 + 6 + 2 + 1 + 1 + 1 + 1);
+    for rule in &gate.rules {
+        assert!(!rule.met && !rule.fix.is_empty(), "{rule:?}");
+    }
+    let better = judge(&assessment(&[Outcome::Passed]), &Config::default(), STATED);
+    assert!(better.rules.iter().all(|rule| rule.fix.is_empty()));
 }

@@ -40,7 +40,7 @@ pub use score::{Counts, Score};
 pub use write_rules::{Action, Standing};
 
 use carry::Present;
-use statements::{InForce, Subject};
+use statements::{InForce, Note, Subject};
 use write_rules::Known;
 
 /// Everything an assessment is made from.
@@ -90,6 +90,10 @@ pub struct AssessedItem {
     pub index: usize,
     /// Its line, 1-based.
     pub line: usize,
+    /// The headings it stands under, outermost first.
+    pub section: Vec<String>,
+    /// Its priority or severity, as the document has it.
+    pub priority: Option<String>,
     /// What the document says.
     pub state: State,
     /// What it comes to, and why.
@@ -172,12 +176,8 @@ pub fn assess(inputs: &Inputs<'_>) -> Assessment {
         .iter()
         .map(|slot| {
             let stated = stated.get(slot.item.id()).unwrap_or(&none);
-            let (item, codes) = resolve(inputs, slot, stated);
-            diagnostics.extend(
-                codes
-                    .into_iter()
-                    .map(|code| about(inputs, &item, stated, code)),
-            );
+            let (item, notes) = resolve(inputs, slot, stated);
+            diagnostics.extend(notes.iter().map(|note| about(inputs, &item, note)));
             item
         })
         .collect();
@@ -318,11 +318,11 @@ pub fn nearest_hint(checklist: &Checklist, id: &str) -> String {
     }
 }
 
-fn resolve(
+fn resolve<'a>(
     inputs: &Inputs<'_>,
     slot: &Slot<'_>,
-    stated: &InForce<'_>,
-) -> (AssessedItem, Vec<Code>) {
+    stated: &InForce<'a>,
+) -> (AssessedItem, Vec<Note<'a>>) {
     let entry = inputs.ledger.entry(slot.item.id());
     let state = slot.item.state();
     let standing = write_rules::standing(state, slot.item.shape(), entry);
@@ -357,7 +357,7 @@ fn resolve(
         Some(earlier) if keep_earlier => (earlier, true),
         _ => (combined, false),
     };
-    let (resolved, codes) = statements::apply(&base, stated);
+    let (resolved, notes) = statements::apply(&base, stated);
     let known = known(&resolved, entry, asked || known_absent, carried);
     let action = write_rules::action(
         standing,
@@ -368,6 +368,8 @@ fn resolve(
         id: slot.item.id().to_owned(),
         index: slot.index,
         line: slot.item.line(),
+        section: slot.item.section().to_vec(),
+        priority: slot.item.priority().map(str::to_owned),
         state,
         base: base.outcome,
         carried,
@@ -383,7 +385,7 @@ fn resolve(
         resolved,
         collides: slot.collides,
     };
-    (item, codes)
+    (item, notes)
 }
 
 /// What an item's trials came to. Where another tool's result stands in for checks that could not
@@ -405,7 +407,9 @@ fn results<'t>(trials: &[&'t TrialSummary]) -> Vec<&'t TrialResult> {
 
 /// How much is known of an item, for the second table.
 fn known(resolved: &Resolved, entry: Option<&Entry>, tried: bool, carried: bool) -> Known {
-    let as_written = entry.is_some_and(|entry| entry.outcome == resolved.outcome);
+    let as_written = entry.is_some_and(|entry| {
+        entry.outcome == resolved.outcome && entry.status == resolved.outcome.status()
+    });
     match resolved.outcome {
         // What the ledger says already is no news: the row is left as it stands.
         _ if carried && as_written => Known::Nothing,
@@ -473,7 +477,10 @@ fn present<'a>(inputs: &Inputs<'a>, text: &'a str, check: Option<&'a str>) -> Pr
         target: target
             .map(|target| target.name.as_str())
             .or_else(|| configured(inputs, "name")),
-        version: target.and_then(|target| target.version.as_deref()),
+        version: match target {
+            Some(target) => target.version.as_deref(),
+            None => configured(inputs, "version"),
+        },
         config: inputs.run.and_then(|run| run.config_digest.as_deref()),
         max_age: inputs.config.run.max_age,
     }
@@ -594,16 +601,11 @@ fn claim_notice(inputs: &Inputs<'_>, item: &AssessedItem) -> Option<Diagnostic> 
 }
 
 /// A finding of [`statements::apply`], with its place.
-fn about(inputs: &Inputs<'_>, item: &AssessedItem, stated: &InForce<'_>, code: Code) -> Diagnostic {
-    let statement = match code {
-        Code::ExclusionContradicted => stated.exclusion,
-        Code::AttestationContradicted => stated.attestation,
-        _ => stated.waiver.or(stated.attestation),
-    };
-    let table = statement.map_or("", |statement| statement.kind.table());
-    let (message, hint) = match code {
+fn about(inputs: &Inputs<'_>, item: &AssessedItem, note: &Note<'_>) -> Diagnostic {
+    let table = note.statement.kind.table();
+    let (message, hint) = match note.code {
         Code::StatementUnneeded => (
-            format!("[[{table}]] changes nothing: a check passes"),
+            format!("[[{table}]] changes nothing: {}", note.why),
             "delete it",
         ),
         Code::AttestationContradicted => (
@@ -615,11 +617,10 @@ fn about(inputs: &Inputs<'_>, item: &AssessedItem, stated: &InForce<'_>, code: C
             "look at the failure, or delete the exclusion",
         ),
     };
-    let mut found = Diagnostic::new(code, inputs.config.name(), message)
+    Diagnostic::new(note.code, inputs.config.name(), message)
+        .at(note.statement.line)
         .about(&item.id)
-        .hint(hint);
-    found.line = statement.map(|statement| statement.line);
-    found
+        .hint(hint)
 }
 
 #[cfg(test)]

@@ -171,8 +171,8 @@ impl<'a> Judge<'a> {
             Some(text) if *text != subject.text => {
                 let message = format!("[[{table}]] is for an older text of the requirement");
                 let hint = format!(
-                    "if it holds for the new text too: text = \"sha256:{}\"",
-                    subject.text
+                    "`cargo readiness ack {}` shows what changed, and renews it if it still holds",
+                    statement.id
                 );
                 self.report(Code::StatementTextChanged, statement, message, hint);
                 Err("the requirement's text changed after it was attested".to_owned())
@@ -188,26 +188,49 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// What an item comes to with the statements about it, and the codes of what is to be reported.
-pub fn apply(base: &Resolved, statements: &InForce<'_>) -> (Resolved, Vec<Code>) {
+/// Something to be reported about a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// What kind of thing.
+    pub code: Code,
+    /// The statement.
+    pub statement: &'a Statement,
+    /// Why, for one that changes nothing.
+    pub why: &'static str,
+}
+
+/// What an item comes to with the statements about it, and what is to be reported.
+pub fn apply<'a>(base: &Resolved, statements: &InForce<'a>) -> (Resolved, Vec<Note<'a>>) {
     use Outcome::{Attested, Failed, NotApplicable, NotVerified, Passed, Waived, Warned};
 
-    let mut codes = Vec::new();
+    let note = |code, statement, why| Note {
+        code,
+        statement,
+        why,
+    };
+    let unneeded = |statement, why| note(Code::StatementUnneeded, statement, why);
+    let mut notes = Vec::new();
     if let Some(exclusion) = statements.exclusion {
         if base.outcome == Failed {
-            codes.push(Code::ExclusionContradicted);
+            notes.push(note(Code::ExclusionContradicted, exclusion, ""));
         }
+        let idle = statements.attestation.into_iter().chain(statements.waiver);
+        notes.extend(idle.map(|statement| unneeded(statement, "the item is excluded")));
         let reason = exclusion.reason.clone().unwrap_or_default();
-        return (Resolved::new(NotApplicable, reason), codes);
+        return (Resolved::new(NotApplicable, reason), notes);
     }
+    let idle = match base.outcome {
+        Passed => Some("a check passes"),
+        NotApplicable => Some("a check says that it does not apply"),
+        _ => None,
+    };
     if let Some(attestation) = statements.attestation {
         match base.outcome {
             NotVerified => {
-                return (Resolved::new(Attested, by_and_until(attestation)), codes);
+                return (Resolved::new(Attested, by_and_until(attestation)), notes);
             }
-            Failed | Warned => codes.push(Code::AttestationContradicted),
-            Passed => codes.push(Code::StatementUnneeded),
-            _ => {}
+            Failed | Warned => notes.push(note(Code::AttestationContradicted, attestation, "")),
+            _ => notes.extend(idle.map(|why| unneeded(attestation, why))),
         }
     }
     if let Some(waiver) = statements.waiver {
@@ -221,17 +244,16 @@ pub fn apply(base: &Resolved, statements: &InForce<'_>) -> (Resolved, Vec<Code>)
                     base.outcome,
                     base.reason.as_deref().unwrap_or("no reason given"),
                 );
-                return (Resolved::new(Waived, reason), codes);
+                return (Resolved::new(Waived, reason), notes);
             }
-            Passed => codes.push(Code::StatementUnneeded),
-            _ => {}
+            _ => notes.extend(idle.map(|why| unneeded(waiver, why))),
         }
     }
     let mut resolved = base.clone();
     if let (NotVerified, Some(lapsed)) = (base.outcome, &statements.lapsed) {
         resolved.reason = Some(lapsed.clone());
     }
-    (resolved, codes)
+    (resolved, notes)
 }
 
 fn by_and_until(statement: &Statement) -> String {

@@ -76,11 +76,43 @@ fn every_cell_of_the_table() {
         assert_eq!(outcome(&excluded), with_exclusion, "{base:?} excluded");
     }
     let failed = Resolved::new(Outcome::Failed, "500");
-    assert_eq!(apply(&failed, &excluded).1, [Code::ExclusionContradicted]);
-    assert_eq!(apply(&failed, &attested).1, [Code::AttestationContradicted]);
+    let codes = |base: &Resolved, statements: &InForce<'_>| -> Vec<_> {
+        let notes = apply(base, statements).1;
+        notes.iter().map(|note| (note.code, note.why)).collect()
+    };
+    let (unneeded, absent) = (
+        Code::StatementUnneeded,
+        Resolved::new(Outcome::NotApplicable, "not sold"),
+    );
     assert_eq!(
-        apply(&Resolved::passed(), &waived).1,
-        [Code::StatementUnneeded]
+        codes(&failed, &excluded),
+        [(Code::ExclusionContradicted, "")]
+    );
+    assert_eq!(
+        codes(&failed, &attested),
+        [(Code::AttestationContradicted, "")]
+    );
+    assert_eq!(codes(&failed, &waived), []);
+    assert_eq!(
+        codes(&Resolved::passed(), &waived),
+        [(unneeded, "a check passes")]
+    );
+    assert_eq!(
+        codes(&Resolved::passed(), &attested),
+        [(unneeded, "a check passes")]
+    );
+    let why = "a check says that it does not apply";
+    assert_eq!(codes(&absent, &attested), [(unneeded, why)]);
+    assert_eq!(codes(&absent, &waived), [(unneeded, why)]);
+    let all = InForce {
+        attestation: config.attestation.first(),
+        waiver: config.waiver.first(),
+        ..excluded.clone()
+    };
+    let why = "the item is excluded";
+    assert_eq!(
+        codes(&Resolved::passed(), &all),
+        [(unneeded, why), (unneeded, why)]
     );
     assert_eq!(
         apply(&failed, &waived).0.reason.as_deref(),
@@ -162,4 +194,171 @@ fn what_lapsed_is_the_reason_of_not_verified() {
         apply(&base, &lapsed).0.reason.as_deref(),
         Some("the attestation expired on 2026-03-01")
     );
+}
+
+/// Made on, holds until, judged at this moment: does it count? Every edge of the calendar and of the
+/// clock, as the moment is written in the time zone of whoever judges.
+const MOMENTS: &[(&str, &str, &str, bool)] = &[
+    // One second before and after, in UTC.
+    ("2026-11-20", "2026-11-22", "2026-11-19T23:59:59Z", false),
+    ("2026-11-20", "2026-11-22", "2026-11-20T00:00:00Z", true),
+    ("2026-11-20", "2026-11-22", "2026-11-22T23:59:59Z", true),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-22T23:59:59.999999999Z",
+        true,
+    ),
+    ("2026-11-20", "2026-11-22", "2026-11-23T00:00:00Z", false),
+    // The same moments on other clocks.
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-20T13:59:59+14:00",
+        false,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-20T14:00:00+14:00",
+        true,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-23T13:59:59+14:00",
+        true,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-23T14:00:00+14:00",
+        false,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-22T11:59:59-12:00",
+        true,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-22T12:00:00-12:00",
+        false,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-23T05:29:59+05:30",
+        true,
+    ),
+    (
+        "2026-11-20",
+        "2026-11-22",
+        "2026-11-23T05:30:00+05:30",
+        false,
+    ),
+    // A day.
+    ("2026-11-20", "2026-11-20", "2026-11-20T12:00:00Z", true),
+    ("2026-11-20", "2026-11-20", "2026-11-21T00:00:00Z", false),
+    // Ends of months and years.
+    ("2026-11-30", "\"1d\"", "2026-12-01T23:59:59Z", true),
+    ("2026-11-30", "\"1d\"", "2026-12-02T00:00:00Z", false),
+    ("2026-12-31", "\"1d\"", "2027-01-01T23:59:59Z", true),
+    ("2026-12-31", "\"1d\"", "2027-01-02T00:00:00Z", false),
+    ("2026-01-31", "\"30d\"", "2026-03-02T23:59:59Z", true),
+    ("2026-01-31", "\"30d\"", "2026-03-03T00:00:00Z", false),
+    // Leap days.
+    ("2028-02-28", "\"1d\"", "2028-02-29T23:59:59Z", true),
+    ("2028-02-28", "\"1d\"", "2028-03-01T00:00:00Z", false),
+    ("2027-02-28", "\"1d\"", "2027-03-01T23:59:59Z", true),
+    ("2028-02-29", "2028-02-29", "2028-02-29T23:59:59Z", true),
+    ("2028-02-29", "\"365d\"", "2029-02-28T23:59:59Z", true),
+    ("2028-02-29", "\"365d\"", "2029-03-01T00:00:00Z", false),
+    ("2100-02-28", "\"1d\"", "2100-03-01T23:59:59Z", true),
+    // A minute of 61 seconds belongs to its day.
+    ("2016-12-30", "2016-12-31", "2016-12-31T23:59:60Z", true),
+    // Clocks that are set forward or back.
+    (
+        "2026-03-28",
+        "2026-03-29",
+        "2026-03-30T01:59:59+02:00",
+        true,
+    ),
+    (
+        "2026-03-28",
+        "2026-03-29",
+        "2026-03-30T02:00:00+02:00",
+        false,
+    ),
+    (
+        "2026-10-24",
+        "2026-10-25",
+        "2026-10-26T00:59:59+01:00",
+        true,
+    ),
+    (
+        "2026-10-24",
+        "2026-10-25",
+        "2026-10-26T01:00:00+01:00",
+        false,
+    ),
+    // The ends of the calendar.
+    ("9999-12-30", "9999-12-30", "9999-12-30T12:00:00Z", true),
+    ("0001-01-01", "0001-01-02", "0001-01-02T00:00:00Z", true),
+];
+
+#[test]
+fn every_edge_of_the_calendar_and_the_clock() {
+    for &(on, expires, moment, counts) in MOMENTS {
+        let config = config(&attestation(on, expires));
+        let today = crate::config::date::day_of(moment).unwrap();
+        assert_eq!(
+            judge(&config, &today.to_string()).0,
+            counts,
+            "{on} to {expires} at {moment}"
+        );
+    }
+}
+
+/// As [`MOMENTS`], for the age of a pass: made on this day, at most so old, judged then.
+const AGES: &[(&str, u32, &str, bool)] = &[
+    ("2026-11-20", 1, "2026-11-21T23:59:59Z", true),
+    ("2026-11-20", 1, "2026-11-22T00:00:00Z", false),
+    ("2026-11-20", 1, "2026-11-22T13:59:59+14:00", true),
+    ("2026-11-20", 1, "2026-11-21T12:00:00-12:00", false),
+    ("2026-01-31", 28, "2026-02-28T23:59:59Z", true),
+    ("2026-01-31", 28, "2026-03-01T00:00:00Z", false),
+    ("2028-02-01", 28, "2028-02-29T23:59:59Z", true),
+    ("2028-02-01", 28, "2028-03-01T00:00:00Z", false),
+    ("2026-12-31", 1, "2027-01-01T23:59:59Z", true),
+    ("2026-12-31", 1, "2027-01-02T00:00:00Z", false),
+    // Two machines may disagree about midnight; no pass is of a day after tomorrow.
+    ("2026-11-20", 1, "2026-11-19T23:59:59Z", true),
+    ("2026-11-20", 1, "2026-11-18T23:59:59Z", false),
+];
+
+#[test]
+fn the_age_of_a_pass_is_counted_in_days_of_utc() {
+    use crate::assess::carry::{Present, carried};
+    use crate::ledger::LedgerState;
+
+    for &(day, limit, moment, fresh) in AGES {
+        let line = format!("A-1\tstatus=PASS\toutcome=passed\tday={day}\ttext=sha256:{TEXT}");
+        let ledger = LedgerState::parse(&format!("readiness-lock 1\n{line}\n"));
+        let present = Present {
+            text: TEXT,
+            max_age: Some(limit),
+            ..Present::default()
+        };
+        let today = crate::config::date::day_of(moment).unwrap();
+        let outcome = carried(ledger.entry("A-1").unwrap(), &present, today).outcome;
+        let wanted = if fresh {
+            Outcome::Passed
+        } else {
+            Outcome::Stale
+        };
+        assert_eq!(outcome, wanted, "{day}, {limit} days, at {moment}");
+    }
 }

@@ -4,7 +4,7 @@ use readiness_checklist::Percent;
 use toml::de::DeValue;
 
 use super::reader::{Source, Table};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Code, nearest};
 
 /// An outcome that closes the gate wherever it occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -45,19 +45,79 @@ pub struct GateConfig {
     pub deny: Vec<Deny>,
     /// Ids that must be passed, attested or not applicable; a trailing `*` stands for any rest.
     pub require: Vec<String>,
+    /// What is asked of parts of the checklist, in file order.
+    pub parts: Vec<PartRule>,
     /// Roles that must have signed off; a trailing `*` stands for any rest, `*` alone for every box.
     pub sign_offs: Vec<String>,
+}
+
+/// `[[gate.part]]`: what is asked of a part of the checklist.
+///
+/// ```toml
+/// [[gate.part]]
+/// section = ["Security*"]          # under a heading of this name
+/// priority = ["P0", "critical"]    # and of one of these priorities
+/// id = ["SEC-*"]                   # and with such an id; each of the three may be left out
+/// minimum = 100
+/// deny = ["not-verified"]
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartRule {
+    /// Headings, in any case; a trailing `*` stands for any rest. Empty for all.
+    pub section: Vec<String>,
+    /// Priorities or severities, in any case. Empty for all.
+    pub priority: Vec<String>,
+    /// Ids; a trailing `*` stands for any rest. Empty for all.
+    pub id: Vec<String>,
+    /// The least score of the part.
+    pub minimum: Option<Percent>,
+    /// Outcomes that close the gate where they occur in the part, sorted.
+    pub deny: Vec<Deny>,
+}
+
+fn read_parts(source: &mut Source<'_>, gate: &Table<'_>) -> Vec<PartRule> {
+    let mut parts = Vec::new();
+    for mut table in gate.tables(source, "part") {
+        "[[gate.part]]".clone_into(&mut table.name);
+        table.only(source, &["section", "priority", "id", "minimum", "deny"]);
+        let mut list = |key| table.strings(source, key).unwrap_or_default();
+        let (section, priority, id) = (list("section"), list("priority"), list("id"));
+        let part = PartRule {
+            section,
+            priority,
+            id,
+            minimum: percent(source, &table, "minimum"),
+            deny: read_deny(source, &table),
+        };
+        let missing = |what: &str, hint: &str| (format!("[[gate.part]] {what}"), hint.to_owned());
+        let problem = if part.section.is_empty() && part.priority.is_empty() && part.id.is_empty() {
+            Some(missing(
+                "does not say which part",
+                "add `section`, `priority` or `id`",
+            ))
+        } else if table.get("minimum").is_none() && table.get("deny").is_none() {
+            Some(missing("asks for nothing", "add `minimum` or `deny`"))
+        } else {
+            None
+        };
+        if let Some((message, hint)) = problem {
+            source.report(Code::ConfigValue, table.offset, message, hint);
+        }
+        parts.push(part);
+    }
+    parts
 }
 
 pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>) -> GateConfig {
     let Some(table) = root.table(source, "gate") else {
         return GateConfig::default();
     };
-    table.only(source, &["minimum", "deny", "require", "sign_offs"]);
+    table.only(source, &["minimum", "deny", "require", "part", "sign_offs"]);
     GateConfig {
         minimum: percent(source, &table, "minimum"),
         deny: read_deny(source, &table),
         require: table.strings(source, "require").unwrap_or_default(),
+        parts: read_parts(source, &table),
         sign_offs: table.strings(source, "sign_offs").unwrap_or_default(),
     }
 }

@@ -23,7 +23,7 @@ mod sign_off;
 mod statement;
 pub mod target;
 
-pub use gate::{Deny, GateConfig};
+pub use gate::{Deny, GateConfig, PartRule};
 pub use sign_off::SignOffConfig;
 pub use statement::{Statement, StatementKind};
 pub use target::ConfigSchema;
@@ -132,12 +132,13 @@ impl Config {
             Ok(root) => root,
             Err(error) => {
                 let offset = error.span().map_or(0, |span| span.start);
-                source.report(
-                    Code::ConfigSyntax,
-                    offset,
-                    error.message().to_owned(),
-                    String::new(),
-                );
+                // A day that does not exist is no TOML either; it is named as what it is.
+                let (code, hint) = if error.message().contains("invalid date") {
+                    (Code::DateInvalid, "write YYYY-MM-DD; days are in UTC")
+                } else {
+                    (Code::ConfigSyntax, "")
+                };
+                source.report(code, offset, error.message().to_owned(), hint.to_owned());
                 return Err(source.found);
             }
         };

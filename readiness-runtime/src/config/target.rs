@@ -1,5 +1,6 @@
 //! `[target]`: what the suites look at. Its keys belong to the suites, so it is kept as it stands;
-//! only `kind` and `name` mean something here.
+//! only `kind`, `name` and `version` mean something here. The version is what the target reports of itself or
+//! the pipeline deployed, as in `READINESS_VERSION=1.4.2`: a pass for one version is none for another.
 //!
 //! Every key may also come from the environment, as `READINESS_` and the dotted path in capitals
 //! with `_` for `.`: `READINESS_BASE_URL` for `base_url`, `READINESS_LIMITS_PRO_MINUTE` for
@@ -42,11 +43,14 @@ const RESERVED: &[&str] = &[
     "READINESS_REQUIRE_SHARED",
 ];
 
+/// Keys that every target may have, whatever the suites read.
+const COMMON: [&str; 3] = ["kind", "name", "version"];
+
 const PREFIX: &str = "READINESS_";
 
 pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>, text: &str) -> Option<toml::Table> {
     let table = root.table(source, "target")?;
-    for key in ["kind", "name"] {
+    for key in ["kind", "name", "version"] {
         if let Some(word) = table.string(source, key)
             && let Some(entry) = table.get(key)
         {
@@ -58,7 +62,7 @@ pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>, text: &str) -> Opt
                 table.wrong_value(
                     source,
                     entry,
-                    "the name is empty".to_owned(),
+                    format!("the {key} is empty"),
                     "name what is looked at".to_owned(),
                 );
             }
@@ -137,7 +141,7 @@ pub fn with_overrides<'a>(
 
 /// Paths that may be set: those that are there, those of a schema, and the two that always are.
 fn known_paths(table: &toml::Table, schemas: &[&ConfigSchema]) -> Vec<String> {
-    let mut paths = vec!["kind".to_owned(), "name".to_owned()];
+    let mut paths: Vec<String> = COMMON.map(str::to_owned).to_vec();
     present_paths(table, "", &mut paths);
     for schema in schemas {
         for inside in expand(table, schema.table) {
@@ -248,7 +252,7 @@ fn unknown_below(
         known.extend(next_segment(schema.table, path));
     }
     if path == "target" {
-        known.extend(["kind", "name"]);
+        known.extend(COMMON);
     }
     for (key, value) in table {
         let dotted = join(path, key);

@@ -184,15 +184,15 @@ pub(crate) fn target(table: &toml::Table) -> Option<Target> {
     Some(Target {
         name: text("name").unwrap_or_else(|| kind.clone()),
         kind,
-        version: None,
+        version: text("version"),
     })
 }
 
 /// Digest over what can change a verdict: the target's table without its addresses, which may change
-/// under one logical name.
+/// under one logical name, and without its version, which is compared by itself.
 fn config_digest(run: &Run) -> String {
     let mut table = run.target.clone();
-    table.retain(|key, _| key != "url" && !key.ends_with("_url"));
+    table.retain(|key, _| key != "url" && key != "version" && !key.ends_with("_url"));
     let text = serde_json::to_string(&table).unwrap_or_default();
     hex(&Sha256::digest(text.as_bytes()), 64)
 }

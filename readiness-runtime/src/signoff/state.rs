@@ -122,16 +122,11 @@ impl State {
             percent.map_or_else(String::new, |percent| percent.to_string())
         };
         let gate = &config.gate;
-        let deny: Vec<_> = Deny::ALL
-            .iter()
-            .filter(|(deny, _)| gate.deny.contains(deny))
-            .map(|(_, word)| *word)
-            .collect();
         self.put(
             "gate",
             [
                 ("minimum", percent(gate.minimum)),
-                ("deny", deny.join(", ")),
+                ("deny", words(&gate.deny)),
                 ("require", list(&gate.require)),
                 ("sign-offs", list(&gate.sign_offs)),
                 ("noticed", percent(config.prove.minimum)),
@@ -144,6 +139,18 @@ impl State {
                 ),
             ],
         );
+        for (index, part) in gate.parts.iter().enumerate() {
+            self.put(
+                &format!("gate part {}", index + 1),
+                [
+                    ("section", list(&part.section)),
+                    ("priority", list(&part.priority)),
+                    ("id", list(&part.id)),
+                    ("minimum", percent(part.minimum)),
+                    ("deny", words(&part.deny)),
+                ],
+            );
+        }
         for (role, signers) in &config.sign_off.roles {
             self.put(&format!("role {role}"), [("signers", list(signers))]);
         }
@@ -331,6 +338,11 @@ fn changed(subject: &str, old: &Facts, new: &Facts) -> Vec<String> {
         return Vec::new();
     }
     vec![format!("{subject}: {}", words.join("; "))]
+}
+
+fn words(denied: &[Deny]) -> String {
+    let known = Deny::ALL.iter().filter(|(deny, _)| denied.contains(deny));
+    known.map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
 }
 
 /// A list on one line; a comma inside an entry is told from one between two.

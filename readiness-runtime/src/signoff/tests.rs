@@ -37,6 +37,13 @@ deny = [\"stale\"]
 require = [\"A-1\"]
 sign_offs = [\"Engineering Lead\"]
 
+[[gate.part]]
+section = [\"Basics\"]
+priority = [\"P0\"]
+id = [\"A-1\"]
+minimum = 99
+deny = [\"vacuous\"]
+
 [prove]
 minimum = 50
 
@@ -146,6 +153,11 @@ const MUTATIONS: &[(&str, &str, &str)] = &[
     ("\"stale\"", "\"warn\"", "gate: deny"),
     ("\"A-1\"", "\"A-2\"", "gate: require"),
     ("sign_offs = [\"Engineering Lead\"]", "", "gate: sign-offs"),
+    ("section = [\"Basics\"]", "", "gate part 1: section"),
+    ("priority = [\"P0\"]", "", "gate part 1: priority"),
+    ("id = [\"A-1\"]", "id = [\"A-*\"]", "gate part 1: id"),
+    ("minimum = 99", "minimum = 9", "gate part 1: minimum"),
+    ("\"vacuous\"", "\"waived\"", "gate part 1: deny"),
     ("minimum = 50", "minimum = 5", "gate: noticed"),
     ("max_age = \"30d\"", "max_age = \"99d\"", "gate: max-age"),
     (
