@@ -46,6 +46,11 @@ impl Digest {
         self
     }
 
+    /// Adds the version of the crate: what the tokens call may be another thing in another version.
+    pub(crate) fn version(self, version: &str) -> Self {
+        self.part(b'v', version)
+    }
+
     fn part(mut self, kind: u8, text: &str) -> Self {
         self = self.byte(kind);
         for byte in text.bytes() {
@@ -91,6 +96,14 @@ mod tests {
         assert_ne!(one, digest("fn a() { 1 + 3 }"));
         assert_ne!(one, digest("fn b() { 1 + 2 }"));
         assert_ne!(one, digest("fn a() { (1 + 2) }"));
+    }
+
+    #[test]
+    fn another_version_of_the_crate_is_another_check() {
+        let tokens: TokenStream = "fn a() { helper() }".parse().expect("tokens");
+        let of = |version| Digest::new().tokens(&tokens).version(version).hex();
+        assert_eq!(of("1.2.0"), of("1.2.0"));
+        assert_ne!(of("1.2.0"), of("1.2.1"));
     }
 
     #[test]

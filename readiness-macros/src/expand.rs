@@ -95,13 +95,13 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-/// Of the function and the arguments: two cases are two checks.
+/// Of the function, the arguments and the version of the crate: two cases are two checks.
 fn digest(check: &Function, options: &Options) -> String {
     let mut digest = Digest::new().tokens(&check.check);
     for value in options.args.iter().flat_map(|args| &args.values) {
         digest = digest.tokens(&quote!((#value)));
     }
-    digest.hex()
+    digest.version(&variable("CARGO_PKG_VERSION")).hex()
 }
 
 /// The options that were given, each with its letter.

@@ -76,7 +76,7 @@ impl Description {
                 trial: registration.trial_name(id),
                 id: (*id).to_owned(),
                 source: format!("{}:{}", registration.file, registration.line),
-                digest: registration.check_digest(),
+                digest: registration.digest.to_owned(),
                 phase: registration.phase,
                 arguments: registration.arguments.to_owned(),
                 exclusive: owned(registration.exclusive),

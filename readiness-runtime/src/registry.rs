@@ -98,15 +98,6 @@ pub struct Registration {
 inventory::collect!(Registration);
 
 impl Registration {
-    /// What a pass is bound to: the check's tokens and the version of its crate, because what the
-    /// tokens call may be another thing in another version. Its place in the file is no part of it.
-    pub fn check_digest(&self) -> String {
-        match self.version {
-            "" => self.digest.to_owned(),
-            version => format!("{}-{version}", self.digest),
-        }
-    }
-
     /// Every registration that was linked into this process, sorted by id, file and line.
     pub fn all() -> Vec<&'static Registration> {
         static ALL: OnceLock<Vec<Registration>> = OnceLock::new();

@@ -60,7 +60,7 @@ impl Trial {
             id: self.id.to_owned(),
             selected: self.selected,
             ignored: self.ignored().filter(|_| heeds_ignore).map(str::to_owned),
-            digest: self.registration.check_digest(),
+            digest: self.registration.digest.to_owned(),
             source: self.source(),
         }
     }
