@@ -328,8 +328,10 @@ fn changed(subject: &str, old: &Facts, new: &Facts) -> Vec<String> {
             }
             // A hash says nothing to a reader beyond that it is another one.
             (Some(old), Some(_)) if is_hash(old) => Some(format!("{key} changed")),
+            (Some(old), None) if is_hash(old) => Some(format!("{key} is gone")),
             (Some(old), Some(new)) => Some(format!("{key} was `{old}`, is `{new}`")),
             (Some(old), None) => Some(format!("{key} was `{old}`, is gone")),
+            (None, Some(new)) if is_hash(new) => Some(format!("{key} is new")),
             (None, Some(new)) => Some(format!("{key} is new, `{new}`")),
             (None, None) => None,
         })
