@@ -48,8 +48,28 @@ pub(crate) struct Report {
     pub(crate) sections: Vec<Section>,
     /// Items in document order.
     pub(crate) items: Vec<Item>,
+    /// Who has to sign, and how each signature stands.
+    pub(crate) sign_offs: Vec<SignOffView>,
     /// What else was found.
     pub(crate) findings: Vec<Finding>,
+}
+
+/// A role and its signature.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SignOffView {
+    /// The role.
+    pub(crate) role: String,
+    /// `unsigned`, `holds`, `changed` or `refused`; `claimed` for a box that a person ticked with
+    /// nothing on file.
+    pub(crate) standing: &'static str,
+    /// Who signed.
+    pub(crate) signer: Option<String>,
+    /// When, as they say, in RFC 3339.
+    pub(crate) at: Option<String>,
+    /// What changed since, or why it is refused.
+    pub(crate) reasons: Vec<String>,
+    /// Line of the box, from 1.
+    pub(crate) line: Option<usize>,
 }
 
 /// The run behind an assessment.

@@ -17,12 +17,13 @@ use readiness::config::Statement;
 use readiness::diagnostic::{Code, Diagnostic};
 use readiness::journal::{Attempt, TrialRun};
 use readiness::ledger::Entry;
+use readiness::signoff::{SignOff, Standing};
 use readiness_checklist::Status;
 
 use super::mask;
 use super::model::{
     AttemptView, Check, CountsView, Decision, Finding, GateView, Item, LedgerView, Report,
-    RuleView, RunView, Section, StatementView, VERSION,
+    RuleView, RunView, Section, SignOffView, StatementView, VERSION,
 };
 use crate::commands::explain::advice;
 use crate::documents::Document;
@@ -53,6 +54,7 @@ pub(crate) fn view(
         alterations: assessment.noticed().into(),
         sections,
         items,
+        sign_offs: assessment.sign_offs.iter().map(sign_off).collect(),
         findings: findings(document, assessment, &root),
     };
     let listed = &document.located.config.prove.redact;
@@ -287,6 +289,28 @@ fn written(entry: &Entry) -> LedgerView {
         run: entry.run.clone(),
         target: entry.target.clone(),
         commit: entry.commit.clone(),
+    }
+}
+
+fn sign_off(sign_off: &SignOff) -> SignOffView {
+    let (standing, signer, at, reasons) = match &sign_off.standing {
+        Standing::Unsigned if sign_off.is_claimed() => ("claimed", None, None, Vec::new()),
+        Standing::Unsigned => ("unsigned", None, None, Vec::new()),
+        Standing::Holds { signer, at, .. } => ("holds", Some(signer), Some(at), Vec::new()),
+        Standing::Changed {
+            signer,
+            at,
+            changes,
+        } => ("changed", Some(signer), Some(at), changes.clone()),
+        Standing::Refused { why } => ("refused", None, None, vec![why.clone()]),
+    };
+    SignOffView {
+        role: sign_off.role.clone(),
+        standing,
+        signer: signer.cloned(),
+        at: at.cloned(),
+        reasons,
+        line: sign_off.line,
     }
 }
 

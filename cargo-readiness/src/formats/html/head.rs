@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::page::Page;
-use crate::formats::model::{CountsView, Decision, Report, Section};
+use crate::formats::model::{CountsView, Decision, Report, Section, SignOffView};
 
 /// The kinds that items are told apart by, with the words for them, in the order of a bar.
 pub(super) const KINDS: [(&str, &str); 5] = [
@@ -171,6 +171,38 @@ pub(super) fn rules(report: &Report, page: &mut Page) {
                     .raw(" more");
             }
             page.raw("</small>");
+        }
+        page.raw("</li>\n");
+    }
+    page.raw("</ul></section>\n");
+}
+
+/// Who has signed for what the files say, and who has not.
+pub(super) fn sign_offs(sign_offs: &[SignOffView], page: &mut Page) {
+    if sign_offs.is_empty() {
+        return;
+    }
+    page.raw("<section class=\"panel\"><h2>Sign-off</h2>\n<ul class=\"rules\">\n");
+    for sign_off in sign_offs {
+        page.raw(if sign_off.standing == "holds" {
+            "<li class=\"holds\"><b>signed</b> "
+        } else if sign_off.standing == "unsigned" {
+            "<li><b>open</b> "
+        } else {
+            "<li class=\"fails\"><b>"
+        });
+        if !matches!(sign_off.standing, "holds" | "unsigned") {
+            page.element("", sign_off.standing, "</b> ");
+        }
+        page.text(&sign_off.role);
+        if let Some(signer) = &sign_off.signer {
+            page.element(", by ", signer, "");
+        }
+        if let Some(at) = &sign_off.at {
+            page.element(" on ", at, "");
+        }
+        for reason in &sign_off.reasons {
+            page.element("<br><small>", reason, "</small>");
         }
         page.raw("</li>\n");
     }

@@ -28,6 +28,7 @@ pub(super) fn render(report: &Report) -> Vec<u8> {
     open(report, &mut page);
     head::verdict(report, &mut page);
     head::rules(report, &mut page);
+    head::sign_offs(&report.sign_offs, &mut page);
     head::sections(report, &mut page);
     head::filters(report, &mut page);
     page.raw("<main id=\"items\">\n");

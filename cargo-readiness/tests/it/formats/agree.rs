@@ -43,6 +43,12 @@ fn every_item_comes_to_what_its_results_say() {
         }
     }
     assert_eq!(report["items"].as_array().unwrap().len(), 9);
+    let roles: Vec<_> = report["sign_offs"].as_array().unwrap().iter().collect();
+    assert_eq!(roles.len(), 2, "boxes of a sign-off are no items");
+    assert_eq!(
+        [&roles[0]["standing"], &roles[1]["standing"]],
+        ["unsigned", "claimed"]
+    );
     // Of nine, one does not apply; one is proven and one excused.
     assert_eq!(report["score"]["words"], "2/8 = 25.00 %");
     assert_eq!(report["gate"]["decision"], "not-met");

@@ -40,6 +40,11 @@ Minimum Required Score: 60%
 - [ ] F-7 It is attested
 - [ ] F-8 It does not apply
 - [ ] F-9 It is excused
+
+## Sign-off
+
+- [ ] Release <b>owner</b>
+- [x] Security lead
 ";
 
 const CONFIG: &str = "\
