@@ -205,7 +205,7 @@ fn write(
             let changed = lock.replace(document.located.checklist.bytes(), &rewrite.bytes)?;
             let ledger = document.located.ledger_path();
             if !plan.update.items.is_empty() {
-                put(&ledger, plan.ledger.to_text().as_bytes())?;
+                lock.write_beside(&ledger, plan.ledger.to_text().as_bytes())?;
             }
             record(document, planned, ui);
             if changed {

@@ -114,17 +114,27 @@ fn update(checklist: &Checklist, choices: &[u8]) -> Update {
     } else {
         choices
     };
-    let mut items = BTreeMap::new();
-    for (number, item) in checklist.items().iter().enumerate() {
+    results(checklist, |number| {
         let choice = choices[number % choices.len()];
         let status = match choice % 5 {
-            0 => continue,
+            0 => return None,
             1 => Status::Pass,
             2 => Status::Warn,
             3 => Status::Fail,
             _ => Status::Skip,
         };
-        let reason = match choice / 5 % 4 {
+        Some((status, choice / 5))
+    })
+}
+
+/// Results for a document: for each item by its number a status and one of four reasons, or nothing.
+pub fn results(checklist: &Checklist, choose: impl Fn(usize) -> Option<(Status, u8)>) -> Update {
+    let mut items = BTreeMap::new();
+    for (number, item) in checklist.items().iter().enumerate() {
+        let Some((status, reason)) = choose(number) else {
+            continue;
+        };
+        let reason = match reason % 4 {
             0 => None,
             1 => Some("2 of 5 checks failed".to_owned()),
             2 => Some("`a | b\\".to_owned()),

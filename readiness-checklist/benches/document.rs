@@ -5,6 +5,8 @@
 //! so that noise hits them alike, and the median of the per-round ratios is what counts.
 //! `--growth` measures inputs that a careless parser reads in quadratic time, at two sizes a factor
 //! of ten apart. `--memory N` reads and rewrites N rows once and prints the peak of the process.
+//! `--hostile NAME SIZE` runs one of them once, to count its instructions; without a name it lists
+//! them.
 //! `--once parse|rewrite|events|none N` runs one contestant ten times, to count its instructions.
 //! `--test` only checks that the output is right at a tiny size.
 
@@ -239,36 +241,35 @@ fn hostile(size: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Reads a document, fails every item of it and asks for every text.
+fn all_at_once(text: String) {
+    let checklist = Checklist::parse(text.into_bytes()).unwrap();
+    let mut update = Update::default();
+    for item in checklist.items() {
+        update.items.insert(
+            item.id().to_owned(),
+            ItemUpdate {
+                status: Status::Fail,
+                reason: Some("why".into()),
+            },
+        );
+    }
+    black_box(checklist.rewrite(&update));
+    let texts = checklist.items().iter();
+    black_box(
+        texts
+            .map(|item| item.normalized_text().len())
+            .sum::<usize>(),
+    );
+}
+
 fn growth(size: usize) {
     println!(
         "seconds at {size} and {} bytes; linear is about 10x",
         size * 10
     );
     for ((name, small), (_, large)) in hostile(size).into_iter().zip(hostile(size * 10)) {
-        let run = |text: String| {
-            time(|| {
-                let checklist = Checklist::parse(text.into_bytes()).unwrap();
-                let mut update = Update::default();
-                for item in checklist.items() {
-                    update.items.insert(
-                        item.id().to_owned(),
-                        ItemUpdate {
-                            status: Status::Fail,
-                            reason: Some("why".into()),
-                        },
-                    );
-                }
-                black_box(checklist.rewrite(&update));
-                black_box(
-                    checklist
-                        .items()
-                        .iter()
-                        .map(|item| item.normalized_text().len())
-                        .sum::<usize>(),
-                );
-            })
-            .as_secs_f64()
-        };
+        let run = |text: String| time(|| all_at_once(text)).as_secs_f64();
         let (small, large) = (run(small), run(large));
         println!(
             "  {name:<28} {small:>9.4} {large:>9.4}  {:>6.1}x",
@@ -309,6 +310,18 @@ fn once(name: &str, rows: usize) {
     }
 }
 
+/// One hostile input of this size, read and rewritten once, for counting instructions; without a name
+/// their names.
+fn one_hostile(name: &str, size: usize) {
+    for (known, text) in hostile(size) {
+        if name.is_empty() {
+            println!("{known}");
+        } else if known == name {
+            all_at_once(text);
+        }
+    }
+}
+
 /// The most memory this process has held, in kB; Linux only.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -343,6 +356,14 @@ fn main() {
             .and_then(|text| text.parse().ok())
             .unwrap_or(10_000);
         return once(arguments.get(at + 1).map_or("", String::as_str), rows);
+    }
+    if let Some(at) = arguments
+        .iter()
+        .position(|argument| argument == "--hostile")
+    {
+        let name = arguments.get(at + 1).map_or("", String::as_str);
+        let size = arguments.get(at + 2).and_then(|text| text.parse().ok());
+        return one_hostile(name, size.unwrap_or(20_000));
     }
     if has("--growth") {
         return growth(200_000);

@@ -31,17 +31,48 @@ pub fn valid_id(id: &str) -> bool {
 
 /// The id that a cell of an id column holds: short, with a digit and without inner space.
 pub(crate) fn cell_id(cell: &str) -> Option<std::borrow::Cow<'_, str>> {
-    if cell.len() <= MAX_CELL
-        && cell
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
-    {
-        return (cell.bytes().any(|b| b.is_ascii_digit()) && valid_id(cell)).then_some(cell.into());
+    if let Some(is_id) = plain_cell_id(cell.as_bytes()) {
+        return is_id.then_some(cell.into());
     }
     let text = plain(cell, Plain::Display);
     let text = text.trim_matches([' ', '\t']);
     let fits = text.chars().count() <= MAX_CELL && text.bytes().any(|b| b.is_ascii_digit());
     (fits && valid_id(text)).then(|| text.to_owned().into())
+}
+
+/// Whether a short cell of letters, digits, dots and single dashes is an id; none for any other cell.
+/// One pass, because nearly every row of a large document has such a cell.
+fn plain_cell_id(cell: &[u8]) -> Option<bool> {
+    const OTHER: u8 = 1;
+    const DIGIT: u8 = 2;
+    const DASH: u8 = 4;
+    const CLASS: [u8; 256] = {
+        let mut class = [OTHER; 256];
+        let mut byte: u8 = 0;
+        while byte < 128 {
+            if byte.is_ascii_digit() {
+                class[byte as usize] = DIGIT;
+            } else if byte.is_ascii_alphabetic() || byte == b'.' {
+                class[byte as usize] = 0;
+            } else if byte == b'-' {
+                class[byte as usize] = DASH;
+            }
+            byte += 1;
+        }
+        class
+    };
+    if cell.len() > MAX_CELL {
+        return None;
+    }
+    let (mut seen, mut last) = (0, 0);
+    for &b in cell {
+        let class = CLASS[usize::from(b)];
+        // Two dashes in a row would end a comment.
+        seen |= class | (class & last & DASH) >> 2;
+        last = class;
+    }
+    let starts = cell.first().is_some_and(u8::is_ascii_alphanumeric);
+    (seen & OTHER == 0).then_some(seen & DIGIT != 0 && starts)
 }
 
 /// The id token at the start of a box's text, behind `**`, `` ` `` or `[`: its range.

@@ -154,7 +154,6 @@ pub struct Item {
     lazy: OnceLock<Box<Lazy>>,
     pub(crate) read_only: Option<Arc<Diagnostic>>,
     pub(crate) line: u32,
-    pub(crate) column: u32,
     /// Index of the parent item; `u32::MAX` for none.
     pub(crate) parent: u32,
     pub(crate) depth: u16,
@@ -163,13 +162,7 @@ pub struct Item {
 }
 
 impl Item {
-    pub(crate) fn new(
-        context: Arc<Context>,
-        place: Place,
-        raw: Text,
-        line: u32,
-        column: u32,
-    ) -> Self {
+    pub(crate) fn new(context: Arc<Context>, place: Place, raw: Text, line: u32) -> Self {
         Self {
             context,
             id: Text::default(),
@@ -179,7 +172,6 @@ impl Item {
             lazy: OnceLock::new(),
             read_only: None,
             line,
-            column,
             parent: u32::MAX,
             depth: 0,
             state: State::NotRun,
@@ -234,7 +226,11 @@ impl Item {
 
     /// The column of its first byte on that line, 1-based, in bytes.
     pub fn column(&self) -> usize {
-        self.column as usize
+        let start = match &self.place {
+            Place::Row(row) => row.line.start,
+            Place::Box(place) => place.item.marker,
+        } as usize;
+        1 + start - self.source().line_start(start)
     }
 
     /// What the author's document says.

@@ -50,4 +50,4 @@ pub use error::ParseError;
 pub use ids::valid_id;
 pub use item::{IdOrigin, Item, Shape, SignOff, State};
 pub use options::Options;
-pub use rewrite::{Edit, EditKind, ItemUpdate, Rewrite, Status, Tally, Update};
+pub use rewrite::{Edit, EditKind, EditText, ItemUpdate, Rewrite, Status, Tally, Update};

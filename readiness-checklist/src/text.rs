@@ -26,10 +26,15 @@ impl From<String> for Text {
 
 impl Text {
     /// The text of a span; owned where the document is not UTF-8.
+    ///
+    /// Spans are cut at ASCII bytes, so those of UTF-8 are text by themselves.
+    #[inline]
     pub fn of(source: &Source, span: Span) -> Self {
-        match source.str(span) {
-            Some(_) => Self::Span(span),
-            None => Self::Owned(source.text(span).into()),
+        if source.is_utf8() {
+            debug_assert!(source.str(span).is_some(), "cut through a character");
+            Self::Span(span)
+        } else {
+            Self::Owned(source.text(span).into())
         }
     }
 

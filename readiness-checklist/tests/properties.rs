@@ -4,13 +4,18 @@
 //! boxes with metadata, damaged symbols, comments, fences, regions, all line endings.
 #![expect(clippy::format_push_string, reason = "short texts, built once")]
 
+#[path = "../../fuzz/src/checks.rs"]
+#[expect(dead_code, reason = "only its results are used here")]
+mod checks;
 mod common;
+#[path = "properties/hostile.rs"]
+mod hostile;
 
 use std::collections::BTreeMap;
 
 use common::{check_stable, parse, rewritten};
 use proptest::prelude::*;
-use readiness_checklist::{Checklist, EditKind, ItemUpdate, Severity, Status, Tally, Update};
+use readiness_checklist::{Checklist, EditKind, Severity, Status, Update};
 
 /// Status cells and values, also ones that nobody should write.
 fn status() -> impl Strategy<Value = String> {
@@ -197,37 +202,34 @@ fn results() -> impl Strategy<Value = Vec<(u8, u8)>> {
 }
 
 fn update(checklist: &Checklist, choices: &[(u8, u8)]) -> Update {
-    let mut items = BTreeMap::new();
-    for (number, item) in checklist.items().iter().enumerate() {
+    checks::results(checklist, |number| {
         let (status, reason) = choices[number % choices.len()];
         let status = match status {
             0 => Status::Pass,
             1 => Status::Warn,
             2 => Status::Fail,
             3 => Status::Skip,
-            _ => continue,
+            _ => return None,
         };
-        let reason = match reason {
-            0 => None,
-            1 => Some("2 of 5 checks failed".to_owned()),
-            2 => Some("`a | b\\".to_owned()),
-            _ => Some("--> <!-- readiness -->\r\n- [ ] injected \u{202e}`x`".to_owned()),
-        };
-        items.insert(item.id().to_owned(), ItemUpdate { status, reason });
+        Some((status, reason))
+    })
+}
+
+/// The generated ids turned around: what came first by its id comes last.
+fn mirrored(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("A-") {
+        out.push_str(&rest[..at + 2]);
+        rest = &rest[at + 2..];
+        if let Some(number) = rest.get(..2).and_then(|digits| digits.parse::<u8>().ok())
+            && let Some(mirrored) = 40_u8.checked_sub(number)
+        {
+            out.push_str(&format!("{mirrored:02}"));
+            rest = &rest[2..];
+        }
     }
-    let tally = Some(Tally {
-        pass: 7,
-        warn: 1,
-        fail: 2,
-        skip: 1,
-        not_applicable: 1,
-    });
-    Update {
-        items,
-        tally,
-        today: Some("2026-03-04".to_owned()),
-        ..Update::default()
-    }
+    out + rest
 }
 
 /// So many cases, or `PROPTEST_CASES`; failures are printed, not written to the source tree.
@@ -284,6 +286,19 @@ proptest! {
                 _ => prop_assert_eq!((ends(old), ends(&edit.text)), (0, 0), "{:?}", edit),
             }
         }
+    }
+
+    /// Results come in the order of their ids. Whether that is the order of the document or the
+    /// reverse, the same is written.
+    #[test]
+    fn the_order_of_the_results_does_not_matter(text in document(), choices in results()) {
+        let there = parse(text.as_bytes());
+        let back = parse(mirrored(&text).as_bytes());
+        prop_assert_eq!(there.items().len(), back.items().len());
+        let one = there.rewrite(&update(&there, &choices)).bytes;
+        let other = back.rewrite(&update(&back, &choices)).bytes;
+        let other = mirrored(&String::from_utf8_lossy(&other));
+        prop_assert_eq!(String::from_utf8_lossy(&one), other);
     }
 
     #[test]

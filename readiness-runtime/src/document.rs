@@ -1,9 +1,11 @@
 //! The checklist as a file: finding it, reading it, and replacing it atomically or not at all.
 //!
 //! What is found: the configuration (`readiness.toml`) and the checklist that it names; without a
-//! configuration, a checklist by name. Writing compares the file with the bytes that were parsed,
-//! writes a temporary file in the same directory, flushes it and renames it. A symbolic link is
-//! followed: its target is replaced, the link stays. Mode and owner are kept where the system lets us.
+//! configuration, a checklist by name. Writing makes a temporary file in the same directory, flushes
+//! it, compares the document with the bytes that were parsed and, if they are still the same, renames
+//! the one over the other. Whoever is killed on the way leaves the old document or the new one; the
+//! temporary file that may be left is removed by the next writer. A symbolic link is followed: its
+//! target is replaced, the link stays. Mode and owner are kept where the system lets us.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -287,17 +289,57 @@ impl WriteLock {
         if old == new {
             return Ok(false);
         }
-        let current = read(&self.path)?;
-        if current != old {
-            return Err(Diagnostic::new(
-                Code::FileChanged,
-                &self.path,
-                "the file changed since it was read; nothing was written",
-            )
-            .hint("run again"));
-        }
-        write_atomically(&self.path, new)?;
+        // Most changes are seen before anything is written, the rest right before the renaming.
+        self.still_holds(old)?;
+        remove_leftovers(&self.path);
+        replace_file(&self.path, new, || self.still_holds(old))?;
         Ok(true)
+    }
+
+    /// Writes a file that goes with the document while that is held, unless it holds these bytes.
+    ///
+    /// # Errors
+    /// `write-failed`; the file is then as it was.
+    pub fn write_beside(&self, path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        if fs::read(path).is_ok_and(|old| old == bytes) {
+            return Ok(());
+        }
+        remove_leftovers(path);
+        write_atomically(path, bytes)
+    }
+
+    fn still_holds(&self, old: &[u8]) -> Result<(), Diagnostic> {
+        if read(&self.path)? == old {
+            return Ok(());
+        }
+        Err(Diagnostic::new(
+            Code::FileChanged,
+            &self.path,
+            "the file changed since it was read; nothing was written",
+        )
+        .hint("run again"))
+    }
+}
+
+/// Removes what writers of this file left that were killed: nobody else writes it while it is held.
+fn remove_leftovers(path: &Path) {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
+    let prefix = format!(".{}.", name.to_string_lossy());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let file = file.to_string_lossy();
+        let number = file
+            .strip_prefix(&prefix)
+            .and_then(|rest| rest.strip_suffix(".tmp"));
+        let ours = number.is_some_and(|number| {
+            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        });
+        if ours {
+            // One that cannot be removed harms nothing.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -327,21 +369,30 @@ fn write_failed(path: &Path, error: &io::Error) -> Diagnostic {
 /// # Errors
 /// `write-failed`; what stood there before is untouched and no temporary file is left.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    replace_file(path, bytes).map_err(|error| write_failed(path, &error))
+    replace_file(path, bytes, || Ok(()))
 }
 
-fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a file, unless `allowed` finds at the last moment that it must not be.
+fn replace_file(
+    path: &Path,
+    bytes: &[u8],
+    allowed: impl FnOnce() -> Result<(), Diagnostic>,
+) -> Result<(), Diagnostic> {
+    let failed = |error: io::Error| write_failed(path, &error);
     // A link's target is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let (temporary, mut file) = create_beside(&path)?;
-    let written = fill(&mut file, &path, bytes).and_then(|()| fs::rename(&temporary, &path));
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let (temporary, mut file) = create_beside(&target).map_err(failed)?;
+    let filled = fill(&mut file, &target, bytes).map_err(failed);
     drop(file);
+    let written = filled
+        .and_then(|()| allowed())
+        .and_then(|()| fs::rename(&temporary, &target).map_err(failed));
     if written.is_err() {
-        // The error that matters is the first one; a leftover file is named in it by its path.
+        // The error that matters is the first one.
         let _ = fs::remove_file(&temporary);
     }
     written?;
-    sync_folder(&path);
+    sync_folder(&target);
     Ok(())
 }
 
@@ -351,11 +402,7 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     loop {
         let temporary =
             path.with_file_name(format!(".{name}.{}-{attempt}.tmp", std::process::id()));
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)
-        {
+        match new_file(path).open(&temporary) {
             Ok(file) => return Ok((temporary, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {
                 attempt += 1;
@@ -363,6 +410,17 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// A new file; what replaces another one is nobody else's to read until it has that one's mode.
+fn new_file(path: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if path.exists() {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    options
 }
 
 fn fill(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {

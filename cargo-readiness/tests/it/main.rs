@@ -18,3 +18,4 @@ mod place;
 mod report;
 mod seeds;
 mod sign;
+mod writing;

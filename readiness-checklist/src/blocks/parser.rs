@@ -93,7 +93,8 @@ impl Parser<'_> {
         }
         self.comment_at =
             memmem::find(&self.bytes[at..], b"<!--").map_or(usize::MAX, |offset| at + offset);
-        while let Some(line) = source::line_at(self.bytes, at) {
+        let has_cr = memchr::memchr(b'\r', self.bytes).is_some();
+        while let Some(line) = next_line(self.bytes, at, has_cr) {
             self.line += 1;
             at = line.next;
             self.previous_start = std::mem::replace(&mut self.line_start, line.start);
@@ -542,6 +543,21 @@ impl Parser<'_> {
             Leaf::None | Leaf::Html(_) | Leaf::Code => {}
         }
     }
+}
+
+/// As [`source::line_at`], looking for one byte alone where no line ends with another.
+fn next_line(bytes: &[u8], start: usize, has_cr: bool) -> Option<Line> {
+    if has_cr {
+        return source::line_at(bytes, start);
+    }
+    let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+    let found = memchr::memchr(b'\n', rest);
+    let end = start + found.unwrap_or(rest.len());
+    Some(Line {
+        start,
+        end,
+        next: end + usize::from(found.is_some()),
+    })
 }
 
 /// The end of the front matter and its number of lines, if the document starts with one.

@@ -1,96 +1,80 @@
 //! Finding an item by its id without a second copy of the ids.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::cmp::Ordering;
 
 use crate::item::Item;
 use crate::source::narrow;
 
-/// A slot of the table: some bits of the id's hash, so that a slot of another id is passed over
-/// without looking at the item, and the number of the item.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    tag: u32,
-    item: u32,
-}
-
-const EMPTY: Slot = Slot {
-    tag: 0,
-    item: u32::MAX,
-};
-
-/// An open-addressing table of item numbers, keyed by the items' own ids. The hash is seeded, so
-/// no document can be made slow by its choice of ids.
+/// The items in the order of their ids. Documents mostly number their items, so the order is nearly
+/// that of the document: it costs one comparison an item to find out, and nothing to keep.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct IdIndex {
-    slots: Vec<Slot>,
-    hasher: RandomState,
+    /// Numbers of the items by id, equal ids in document order; none where the document itself is in
+    /// that order, without an id twice.
+    order: Option<Vec<u32>>,
     /// Items that share the id of an earlier one: earlier and later, sorted.
     twins: Vec<(u32, u32)>,
 }
 
 impl IdIndex {
     pub fn new(items: &[Item]) -> Self {
-        let mut index = Self {
-            slots: vec![EMPTY; (items.len() * 2).next_power_of_two()],
-            hasher: RandomState::new(),
-            twins: Vec::new(),
-        };
-        for (number, item) in items.iter().enumerate() {
-            let (at, tag) = index.find(items, item.id());
-            let first = index.slots[at].item;
-            if first == EMPTY.item {
-                index.slots[at] = Slot {
-                    tag,
-                    item: narrow(number),
-                };
-            } else {
-                index.twins.push((first, narrow(number)));
-            }
+        if items.windows(2).all(|pair| pair[0].id() < pair[1].id()) {
+            return Self::default();
         }
-        index.twins.sort_unstable();
-        index
+        let mut order: Vec<u32> = (0..narrow(items.len())).collect();
+        let id = |number: u32| items[number as usize].id();
+        // Stable, and quick on the runs that the sections of a document make.
+        order.sort_by(|&a, &b| id(a).cmp(id(b)));
+        let mut twins = Vec::new();
+        for group in order.chunk_by(|&a, &b| id(a) == id(b)) {
+            twins.extend(group[1..].iter().map(|&later| (group[0], later)));
+        }
+        twins.sort_unstable();
+        Self {
+            order: Some(order),
+            twins,
+        }
     }
 
-    /// The slot that holds this id, or the empty one where it would go, and the id's tag. Half of
-    /// the slots are always empty.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the hash is cut into a position and a tag on purpose"
-    )]
-    fn find(&self, items: &[Item], id: &str) -> (usize, u32) {
-        let hash = self.hasher.hash_one(id.as_bytes());
-        let tag = (hash >> 32) as u32;
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
-        loop {
-            let slot = self.slots[at];
-            let found =
-                slot.item == EMPTY.item || slot.tag == tag && items[slot.item as usize].id() == id;
-            if found {
-                return (at, tag);
+    /// The item at a place in the order of ids.
+    fn at(&self, place: usize) -> usize {
+        self.order
+            .as_ref()
+            .map_or(place, |order| order[place] as usize)
+    }
+
+    /// The place of the first item whose id is not below this one.
+    fn lower(&self, items: &[Item], id: &str) -> usize {
+        let (mut low, mut high) = (0, items.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match items[self.at(middle)].id().cmp(id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal | Ordering::Greater => high = middle,
             }
-            at = (at + 1) & mask;
         }
+        low
     }
 
     /// The first item with this id.
     pub fn first(&self, items: &[Item], id: &str) -> Option<usize> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let number = self.slots[self.find(items, id).0].item;
-        (number != EMPTY.item).then_some(number as usize)
+        self.first_from(items, id, &mut 0)
     }
 
-    /// As [`IdIndex::first`], trying the item behind the one found before: results come in the
-    /// order of their ids, which is mostly that of the document.
-    pub fn first_after(&self, items: &[Item], id: &str, before: Option<usize>) -> Option<usize> {
-        let next = before.map_or(0, |number| number + 1);
-        let guess = items
-            .get(next)
-            .filter(|item| self.twins.is_empty() && item.id() == id);
-        guess.map_or_else(|| self.first(items, id), |_| Some(next))
+    /// As [`IdIndex::first`], trying the place in the order of ids behind the one found before.
+    /// Whoever asks several times asks in that order.
+    pub fn first_from(&self, items: &[Item], id: &str, place: &mut usize) -> Option<usize> {
+        let guess = (*place < items.len()).then(|| self.at(*place));
+        if let Some(number) = guess.filter(|&number| items[number].id() == id) {
+            *place += 1;
+            return Some(number);
+        }
+        let found = self.lower(items, id);
+        if found >= items.len() || items[self.at(found)].id() != id {
+            return None;
+        }
+        *place = found + 1;
+        Some(self.at(found))
     }
 
     /// The items that share the id of this first one.

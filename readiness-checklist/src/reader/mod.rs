@@ -89,6 +89,19 @@ fn structure(source: &Source, outline: &Outline, diagnostics: &mut Vec<Diagnosti
     }
 }
 
+/// As [`without_outer_comments`], of a text without blanks at its ends: mostly there are none.
+#[inline]
+fn without_comments(source: &Source, span: Span) -> Span {
+    let bytes = source.bytes();
+    let text = &bytes[span.range()];
+    let (first, last) = (text.first(), text.last());
+    if first == Some(&b'<') || last == Some(&b'>') {
+        without_outer_comments(source, span)
+    } else {
+        span
+    }
+}
+
 /// The span of a text without the comments and blanks at both ends.
 fn without_outer_comments(source: &Source, span: Span) -> Span {
     let bytes = source.bytes();

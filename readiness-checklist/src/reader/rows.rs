@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::survey::{cell_text, named};
 use super::walk::Walk;
-use super::{markers_in, without_outer_comments};
+use super::{markers_in, without_comments, without_outer_comments};
 use crate::blocks::TextLine;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::cell_id;
 use crate::item::{Context, IdOrigin, Item, Place, Row, State};
 use crate::marker::{MACHINE, Marker};
-use crate::source::{Span, narrow, trim_span};
+use crate::source::{Span, trim_span};
 use crate::status::{Look, Reading, box_at, read};
 use crate::table::Table;
 use crate::table::cells::{self, Cells};
@@ -181,10 +181,11 @@ impl Walk<'_> {
         let Some(subject) = requirement.or(id_cell) else {
             return;
         };
-        if is_group(bytes, &rows.cells, &rows.roles) {
+        let emphasis = matches!(bytes[subject.start as usize], b'*' | b'_');
+        if emphasis && is_group(bytes, &rows.cells, &rows.roles) {
             return;
         }
-        let mut raw = without_outer_comments(source, subject);
+        let mut raw = without_comments(source, subject);
         if box_at(&bytes[raw.range()]).is_some() {
             raw = without_outer_comments(
                 source,
@@ -202,7 +203,6 @@ impl Walk<'_> {
             .status
             .and_then(|column| rows.cells.cells.get(column))
             .copied();
-        let column = 1 + line.span.start as usize - source.line_start(line.span.start as usize);
         let place = Place::Row(Row {
             line: line.span,
             status,
@@ -212,12 +212,11 @@ impl Walk<'_> {
             place,
             Text::of(source, raw),
             line.line,
-            narrow(column),
         );
         self.row_id(&mut item, line, id_cell, subject);
         let reading = self.row_state(&mut item, status, rows);
         let fault = rows.read_only.clone().or_else(|| {
-            let fault = self.row_fault(line, &rows.cells, &rows.roles, reading)?;
+            let fault = self.row_fault(line, rows, reading)?;
             let fault = if item.id_origin == IdOrigin::Derived {
                 fault
             } else {
@@ -244,7 +243,7 @@ impl Walk<'_> {
             }
         }
         let Some(span) = id_cell else { return };
-        let span = without_outer_comments(self.source, span);
+        let span = without_comments(self.source, span);
         let text = self.source.text(span);
         if let Some(id) = cell_id(&text) {
             let as_it_stands = id.len() == span.len() && self.source.is_utf8();
@@ -270,7 +269,15 @@ impl Walk<'_> {
         let span = trim_span(source.bytes(), cell);
         let reading = match rows.last {
             Some((known, reading)) if source.slice(known) == source.slice(span) => reading,
-            _ => read(&source.text(span), &self.survey.legend),
+            _ => {
+                let text = source.text(span);
+                let reading = read(&text, &self.survey.legend);
+                Reading {
+                    // Our marker has no business in a status cell.
+                    complex: reading.complex || text.contains(MACHINE),
+                    ..reading
+                }
+            }
         };
         rows.last = Some((span, reading));
         item.state = reading.state;
@@ -282,10 +289,20 @@ impl Walk<'_> {
     fn row_fault(
         &self,
         line: TextLine,
-        cells: &Cells,
-        roles: &Roles,
+        rows: &Rows,
         reading: Option<Reading>,
     ) -> Option<Diagnostic> {
+        let cells = &rows.cells;
+        let status = rows.roles.status?;
+        let bytes = self.source.bytes();
+        let pipe = cells.pipe_in_code(bytes, line.span);
+        if let (Some(reading), None, false) = (reading, pipe, cells.ambiguous)
+            && !reading.complex
+            && reading.state != State::Unknown
+        {
+            // The usual row.
+            return None;
+        }
         let fault = |code, span, message: &str, hint| {
             Some(Diagnostic::new(
                 code,
@@ -295,7 +312,6 @@ impl Walk<'_> {
                 hint,
             ))
         };
-        let status = roles.status?;
         if cells.ambiguous {
             let message = "renderers disagree on whether `\\\\|` ends a cell";
             return fault(
@@ -305,8 +321,7 @@ impl Walk<'_> {
                 "write `\\|` for a pipe, or put a space before it",
             );
         }
-        let bytes = self.source.bytes();
-        if let Some(pipe) = cells::pipe_in_code(bytes, line.span)
+        if let Some(pipe) = pipe
             && cells
                 .cells
                 .get(status)
@@ -335,7 +350,7 @@ impl Walk<'_> {
             let message = format!("`{text}` is no box that markdown knows");
             return fault(Code::BoxOdd, span, &message, "write `[ ]` or `[x]`");
         }
-        if reading.complex || text.contains(MACHINE) {
+        if reading.complex {
             let message = "the status cell holds more than one status, or markup";
             return fault(
                 Code::StatusCellComplex,

@@ -394,7 +394,6 @@ impl<'a> Walk<'a> {
         );
         let raw = self.box_raw(&wanted);
         let context = self.box_context();
-        let column = 1 + item.marker as usize - self.source.line_start(item.marker as usize);
         let mut place = BoxPlace {
             mark,
             item,
@@ -419,13 +418,7 @@ impl<'a> Walk<'a> {
         }
         let requirement = part(requirement);
         let status = status.map(|(range, state)| (part(range), state));
-        let mut new = Item::new(
-            context,
-            Place::Box(Box::new(place)),
-            requirement,
-            item.line,
-            narrow(column),
-        );
+        let mut new = Item::new(context, Place::Box(Box::new(place)), requirement, item.line);
         if let Some((text, state)) = status {
             new.state_text = text;
             new.state = state;

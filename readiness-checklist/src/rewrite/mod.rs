@@ -10,6 +10,7 @@ mod choose;
 mod reason;
 mod row;
 mod score;
+mod text;
 mod update;
 mod width;
 mod writer;
@@ -19,6 +20,7 @@ use std::ops::Range;
 use crate::checklist::Checklist;
 use crate::diagnostic::Diagnostic;
 pub(crate) use adopt::adopt;
+pub use text::EditText;
 pub use update::{ItemUpdate, Status, Tally, Update};
 
 /// What an edit is for.
@@ -53,7 +55,7 @@ pub struct Edit {
     /// The bytes of the input it replaces; empty for an insertion.
     pub span: Range<usize>,
     /// What stands there afterwards.
-    pub text: Vec<u8>,
+    pub text: EditText,
     /// The line of the input, 1-based; for a new line, that of the item it belongs to.
     pub line: usize,
     /// What it is for.

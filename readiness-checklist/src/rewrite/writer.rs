@@ -59,7 +59,7 @@ impl<'a> Writer<'a> {
         if self.source().slice(span) != text {
             self.edits.push(Edit {
                 span: span.range(),
-                text: text.to_vec(),
+                text: text.into(),
                 line: line as usize,
                 what,
             });
@@ -77,19 +77,19 @@ impl<'a> Writer<'a> {
     /// Adds to the text of the last edit.
     pub fn extend_last(&mut self, text: &[u8]) {
         if let Some(edit) = self.edits.last_mut() {
-            edit.text.extend_from_slice(text);
+            edit.text = [&*edit.text, text].concat().as_slice().into();
         }
     }
 
     pub fn items(&mut self, update: &Update) {
         let parts = &self.checklist.parts;
-        let mut before = None;
+        let mut place = 0;
+        self.edits.reserve(update.items.len());
         for (id, result) in &update.items {
-            let Some(first) = parts.index.first_after(&parts.items, id, before) else {
+            let Some(first) = parts.index.first_from(&parts.items, id, &mut place) else {
                 self.unknown(id);
                 continue;
             };
-            before = Some(first);
             self.item(&parts.items, first, result);
             for other in parts.index.others(first) {
                 self.item(&parts.items, other, result);
