@@ -2,6 +2,7 @@
 //! may keep.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use readiness::{Context, Result, Verdict, requirement};
 use readiness_probes::filters::Filtered;
@@ -18,6 +19,8 @@ use crate::target::Target;
 const PATHS: [&str; 3] = ["/exploits?page_size=1", "/stats?days=7", "/chains"];
 const STATS: &str = "/stats?days=7";
 const LIST: &str = "/exploits?page_size=20";
+/// How long the cache may take until it serves again.
+const BACK_WITHIN: Duration = Duration::from_secs(60);
 
 /// The cache is there, says so, and is used: the second of two equal requests finds something.
 #[requirement("CACHE-001", timeout = "120s")]
@@ -141,6 +144,7 @@ async fn works_without_cache(
     let list = ask(&client, LIST, "without the cache").await;
     let stats = ask(&client, STATS, "without the cache").await;
     cache.start(&cx)?;
+    redis.loaded(BACK_WITHIN).await?;
     Ok(worst([
         about("/exploits", outages::in_time(&list)),
         about("/stats", outages::in_time(&stats)),

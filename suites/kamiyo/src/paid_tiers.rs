@@ -68,29 +68,23 @@ async fn pro_is_up_to_date(cx: Context, target: Arc<Target>) -> Result<Verdict> 
 
 #[requirement(
     "RT-PRO-002",
+    args("pro"),
     exclusive = "burst.pro",
     phase = "burst",
     timeout = "300s"
 )]
-async fn pro_minute(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    minute(&cx, &target, "pro").await
-}
-
 #[requirement(
     "RT-TEAM-001",
+    args("team"),
     exclusive = "burst.team",
     phase = "burst",
     timeout = "300s"
 )]
-async fn team_minute(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    minute(&cx, &target, "team").await
-}
-
-async fn minute(cx: &Context, target: &Target, tier: &str) -> Result<Verdict> {
-    let limit = shared::limit(cx, tier, Window::Minute)?;
-    let burst = shared::burst(cx, target, tier).await?;
+async fn a_minute(cx: Context, target: Arc<Target>, tier: &str) -> Result<Verdict> {
+    let limit = shared::limit(&cx, tier, Window::Minute)?;
+    let burst = shared::burst(&cx, &target, tier).await?;
     let mut verdicts = vec![
-        rate_limit::exactly(&burst, limit, Window::Minute, algorithm(cx)?),
+        rate_limit::exactly(&burst, limit, Window::Minute, algorithm(&cx)?),
         rate_limit::recovers(&burst),
     ];
     // The limit belongs to the key: another key at the same address still has its own.
@@ -105,53 +99,45 @@ async fn minute(cx: &Context, target: &Target, tier: &str) -> Result<Verdict> {
     Ok(worst(verdicts))
 }
 
-/// The requests of an hour are counted down from a counter that is set, so that the row does not
-/// take the hour; where it cannot be set it is not verified.
+/// The last requests of an hour or a day are counted down from a counter that is set, so that the row
+/// does not take that long; where it cannot be set it is not verified. For the day of the pro tier
+/// there is no other way: 24 full hours hold 49,992 requests, so real traffic cannot use 50,000 up.
 #[requirement(
     "RT-PRO-003",
+    args("pro", Window::Hour),
     exclusive = "burst.pro",
     phase = "burst",
     timeout = "600s"
 )]
-async fn pro_hour(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    long(&cx, &target, "pro", Window::Hour).await
-}
-
-/// 24 full hours hold 49,992 requests, so real traffic cannot use the day up: only a counter that is
-/// set shows its limit.
 #[requirement(
     "RT-PRO-004",
+    args("pro", Window::Day),
     exclusive = "burst.pro",
     phase = "burst",
     timeout = "600s"
 )]
-async fn pro_day(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    long(&cx, &target, "pro", Window::Day).await
-}
-
 #[requirement(
     "RT-TEAM-002",
+    args("team", Window::Hour),
     exclusive = "burst.team",
     phase = "burst",
     timeout = "600s"
 )]
-async fn team_hour(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    long(&cx, &target, "team", Window::Hour).await
-}
-
 #[requirement(
     "RT-TEAM-003",
+    args("team", Window::Day),
     exclusive = "burst.team",
     phase = "burst",
     timeout = "600s"
 )]
-async fn team_day(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    long(&cx, &target, "team", Window::Day).await
-}
-
-async fn long(cx: &Context, target: &Target, tier: &str, window: Window) -> Result<Verdict> {
-    let used = shared::window(cx, target, tier, window, Some(LEFT)).await?;
-    shared::ended(target, &used, LEFT, window)
+async fn a_long_window(
+    cx: Context,
+    target: Arc<Target>,
+    tier: &str,
+    window: Window,
+) -> Result<Verdict> {
+    let used = shared::window(&cx, &target, tier, window, Some(LEFT)).await?;
+    shared::ended(&target, &used, LEFT, window)
 }
 
 #[requirement(

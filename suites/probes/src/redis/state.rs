@@ -1,6 +1,7 @@
 //! Whether Redis serves, and whether the service asks it.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use readiness::{Result, Verdict};
 use serde_json::{Value, json};
@@ -12,6 +13,9 @@ use crate::worst;
 
 /// Fields of `INFO` that are kept at most; it has about 200.
 const MAX_FIELDS: usize = 500;
+
+/// Time between two looks at a server that comes up.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Redis {
     /// Whether it answers, and its memory. Records `pong` (its answer to PING), `loading`,
@@ -32,6 +36,31 @@ impl Redis {
             }))
         })
         .await
+    }
+
+    /// Waits until it has read its data after a start, for `patience` at most. This is no look: it
+    /// records nothing, and what it came to is for [`state`](Self::state) to say.
+    ///
+    /// # Errors
+    /// Unavailable if it cannot be reached in that time.
+    pub async fn loaded(&self, patience: Duration) -> Result<()> {
+        if self.context().is_replay() {
+            return Ok(());
+        }
+        let deadline = Instant::now() + patience;
+        loop {
+            let asked = async {
+                let access = self.access()?;
+                let pong = async { access.log_in().await?.send(&["PING"]).await };
+                access.in_time(pong).await
+            };
+            let is_over = Instant::now() >= deadline;
+            match asked.await {
+                Ok(pong) if is_over || pong.word() != "LOADING" => return Ok(()),
+                Err(error) if is_over => return Err(error),
+                _ => tokio::time::sleep(PAUSE).await,
+            }
+        }
     }
 
     /// Successful look-ups before and after `load`, which asks the service for something that it

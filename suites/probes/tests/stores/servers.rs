@@ -2,16 +2,21 @@
 //! when it is dropped.
 
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use readiness_probes::servers::{
-    PostgresProfile, PostgresServer, PrometheusProfile, PrometheusServer, RedisProfile, RedisServer,
+    PostgresProfile, PostgresServer, PostgresTemplate, PrometheusProfile, PrometheusServer,
+    RedisProfile, RedisServer,
 };
 
 use crate::driver::available;
 
 crate::tests!(
     postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind,
+    a_paused_postgresql_leaves_nobody_working,
+    a_cluster_is_copied_from_a_template,
     redis_keeps_its_data_over_a_restart_and_leaves_nothing_behind,
     prometheus_says_that_it_is_ready,
 );
@@ -49,6 +54,39 @@ fn postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {
     drop(server);
     assert!(!is_open(port));
     assert!(!ca.parent().unwrap().exists());
+}
+
+/// Backends live in sessions of their own; a pause reaches them all the same.
+fn a_paused_postgresql_leaves_nobody_working() {
+    let profile = PostgresProfile::hardened().without_replica();
+    let Some(server) = available(PostgresServer::start(&profile)) else {
+        return;
+    };
+    let server = Arc::new(server);
+    let working = {
+        let server = Arc::clone(&server);
+        thread::spawn(move || server.sql("SELECT pg_sleep(2)").map(drop))
+    };
+    let at_it = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(2)'";
+    while server.sql(at_it).unwrap().trim() != "1" {
+        thread::sleep(Duration::from_millis(20));
+    }
+    server.pause().unwrap();
+    // Longer than the statement takes: were its backend awake, it would be through.
+    thread::sleep(Duration::from_secs(3));
+    assert!(!working.is_finished(), "a backend works on");
+    server.resume().unwrap();
+    working.join().unwrap().unwrap();
+}
+
+fn a_cluster_is_copied_from_a_template() {
+    let Some(template) = available(PostgresTemplate::make()) else {
+        return;
+    };
+    let path = template.path();
+    assert!(path.join("PG_VERSION").exists());
+    drop(template);
+    assert!(!path.exists(), "a template leaves nothing behind");
 }
 
 fn redis_keeps_its_data_over_a_restart_and_leaves_nothing_behind() {

@@ -11,6 +11,7 @@ mod paging;
 mod pricing;
 mod profile;
 mod row;
+mod shelf;
 mod stats;
 mod table;
 mod view;

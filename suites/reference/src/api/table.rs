@@ -2,9 +2,9 @@
 
 use axum::routing::{MethodRouter, delete, get, post, put};
 
-use super::{
-    docs, exploits, health, metrics, openapi, pricing, profile, stats, watchlists, webhooks,
-};
+use super::watchlists::Watchlist;
+use super::webhooks::Webhook;
+use super::{docs, exploits, health, metrics, openapi, pricing, profile, shelf, stats};
 use crate::auth;
 use crate::service::App;
 
@@ -132,20 +132,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation!(post "/api/v1/auth/logout" "Revoke the token that this is sent with" Key &[],
         &[204, 400, 401, 429, 503], auth::logout),
     operation!(get "/api/v1/account" "Your tier, limits and features" Key &[], &[200, 401, 429], profile::account),
-    operation!(get "/api/v1/user-webhooks" "Your webhooks" Key &[], &[200, 401, 429], webhooks::list),
+    operation!(get "/api/v1/user-webhooks" "Your webhooks" Key &[], &[200, 401, 429], shelf::list::<Webhook>),
     operation!(post "/api/v1/user-webhooks" "Create a webhook; its secret is shown once" Key &[],
-        &[201, 400, 401, 409, 429], webhooks::create),
+        &[201, 400, 401, 409, 429], shelf::create::<Webhook>),
     operation!(get "/api/v1/user-webhooks/{id}" "One of your webhooks" Key &[path("id", "the webhook")],
-        &[200, 401, 404, 429], webhooks::get),
+        &[200, 401, 404, 429], shelf::get::<Webhook>),
     operation!(delete "/api/v1/user-webhooks/{id}" "Delete a webhook" Key &[path("id", "the webhook")],
-        &[204, 401, 404, 429], webhooks::delete),
-    operation!(get "/api/v1/watchlists" "Your watchlists" Key &[], &[200, 401, 403, 429], watchlists::list),
+        &[204, 401, 404, 429], shelf::delete::<Webhook>),
+    operation!(get "/api/v1/watchlists" "Your watchlists" Key &[], &[200, 401, 403, 429], shelf::list::<Watchlist>),
     operation!(post "/api/v1/watchlists" "Create a watchlist" Key &[],
-        &[201, 400, 401, 403, 409, 429], watchlists::create),
+        &[201, 400, 401, 403, 409, 429], shelf::create::<Watchlist>),
     operation!(get "/api/v1/watchlists/{id}" "One of your watchlists" Key &[path("id", "the watchlist")],
-        &[200, 401, 403, 404, 429], watchlists::get),
+        &[200, 401, 403, 404, 429], shelf::get::<Watchlist>),
     operation!(put "/api/v1/watchlists/{id}" "Replace a watchlist" Key &[path("id", "the watchlist")],
-        &[200, 400, 401, 403, 404, 429], watchlists::replace),
+        &[200, 400, 401, 403, 404, 429], shelf::replace::<Watchlist>),
     operation!(delete "/api/v1/watchlists/{id}" "Delete a watchlist" Key &[path("id", "the watchlist")],
-        &[204, 401, 403, 404, 429], watchlists::delete),
+        &[204, 401, 403, 404, 429], shelf::delete::<Watchlist>),
 ];
