@@ -37,18 +37,17 @@ type Connection = BufReader<Box<dyn Wire>>;
 type Reply = Vec<String>;
 
 /// Adds one to each key, unless one of them has reached its limit; the script runs as one step.
-/// `ARGV` has a limit and a life in milliseconds for each key.
+/// `ARGV` has a limit and a life in milliseconds for each key. It reads nothing: a look-up would count
+/// as one of the cache's, and whoever watches those would take the limiter for it.
 const COUNT: &str = "\
 local before, full = {}, false
 for i, key in ipairs(KEYS) do
-  before[i] = tonumber(redis.call('GET', key) or '0')
+  before[i] = redis.call('INCR', key) - 1
+  if before[i] == 0 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
   full = full or before[i] >= tonumber(ARGV[2 * i - 1])
 end
-if not full then
-  for i, key in ipairs(KEYS) do
-    redis.call('INCR', key)
-    if before[i] == 0 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
-  end
+if full then
+  for _, key in ipairs(KEYS) do redis.call('DECR', key) end
 end
 return before";
 
