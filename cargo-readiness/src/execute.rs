@@ -13,6 +13,7 @@ use readiness::journal::run_id::RUN_ID;
 use crate::cli::BuildOptions;
 use crate::describe;
 use crate::progress::Progress;
+use crate::services::Services;
 use crate::ui::Ui;
 use crate::workspace::{Package, Workspace, cargo};
 
@@ -128,6 +129,7 @@ impl Binary {
         root: &Path,
         run: &str,
         arguments: &[String],
+        services: &Services,
         ui: &mut Ui,
     ) -> anyhow::Result<Ended> {
         let output = if ui.is_quiet() {
@@ -142,6 +144,7 @@ impl Binary {
         let failed = || format!("failed to start {}", self.path.display());
         let mut child = self
             .command()
+            .envs(&services.environment)
             .env(RUN_ID, run)
             .env(folder::DIR, root)
             .args(arguments)
@@ -170,12 +173,13 @@ pub(crate) fn run_all(
     root: &Path,
     run: &str,
     arguments: &[String],
+    services: &Services,
     ui: &mut Ui,
 ) -> anyhow::Result<Vec<Ended>> {
     let mut ends = Vec::new();
     for binary in binaries {
         ui.progress(format!("running {} of {}", binary.target, binary.package));
-        ends.push(binary.run(root, run, arguments, ui)?);
+        ends.push(binary.run(root, run, arguments, services, ui)?);
     }
     Ok(ends)
 }

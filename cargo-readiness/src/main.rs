@@ -26,6 +26,7 @@ mod reference;
 mod render;
 mod report;
 mod scaffold;
+mod services;
 mod signoff;
 mod statements;
 mod summary;

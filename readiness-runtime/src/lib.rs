@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod observation;
 pub mod registry;
 pub mod resource;
+pub mod service;
 pub mod signoff;
 pub mod verdict;
 pub mod words;

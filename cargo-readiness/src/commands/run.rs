@@ -14,6 +14,7 @@ use crate::deliver::Deliveries;
 use crate::execute::{self, Binary, Ended};
 use crate::journals::{self, Run, RunPlan, canonical};
 use crate::report::{self, Destination, Judged};
+use crate::services::Services;
 use crate::ui::Ui;
 use crate::workspace::{Package, Workspace};
 use crate::{documents, summary};
@@ -29,14 +30,16 @@ pub(crate) fn run(options: &RunOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     let root = journals::root(Some(&workspace)).context("no place for the run's journals")?;
     let run = name()?;
     let folder = root.join(&run);
-    let ends = execute::run_all(&binaries, &root, &run, &options.arguments, ui)?;
+    let services = Services::start(&binaries, &root, &run, ui);
+    let ends = execute::run_all(&binaries, &root, &run, &options.arguments, &services, ui)?;
     if !folder.is_dir() {
         bail!("no test target wrote a journal: there is nothing to report");
     }
     if options.arguments.is_empty() {
         plan(&workspace, &packages).write(&folder)?;
     }
-    rerun_in_isolation(&binaries, &root, &run, ui)?;
+    rerun_in_isolation(&binaries, &root, &run, &services, ui)?;
+    drop(services);
     let mut exit = if ends.contains(&Ended::Refused) {
         Exit::Misuse
     } else {
@@ -89,6 +92,7 @@ fn rerun_in_isolation(
     binaries: &[Binary],
     root: &Path,
     run: &str,
+    services: &Services,
     ui: &mut Ui,
 ) -> anyhow::Result<()> {
     let before = journals::read_folder(root.join(run))?;
@@ -121,7 +125,7 @@ fn rerun_in_isolation(
         ));
         let mut arguments = vec!["--isolate".to_owned(), "--exact".to_owned()];
         arguments.extend(trials);
-        binary.run(root, run, &arguments, ui)?;
+        binary.run(root, run, &arguments, services, ui)?;
     }
     Ok(())
 }

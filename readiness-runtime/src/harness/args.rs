@@ -118,6 +118,9 @@ pub(crate) struct Args {
     /// Print the registry as one JSON object
     #[arg(long, hide = true)]
     pub(crate) readiness_describe: bool,
+    /// Start the services of a run, but for these, and stay until stdin ends
+    #[arg(long, hide = true, value_name = "NAMES", require_equals = true)]
+    pub(crate) readiness_serve: Option<String>,
     /// This process runs one trial for the process with this journal
     #[arg(long, hide = true, value_name = "NAME")]
     pub(crate) readiness_child: Option<String>,

@@ -15,12 +15,12 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::attempt::{Attempt, Late};
-use super::notice;
 use super::phases::{InPhase, Slot};
 use super::plan::Trial;
 use super::printer::{Printed, to_stdout};
 use super::report::Answer;
 use super::session::Session;
+use super::{notice, panics};
 use crate::run::lock;
 
 /// How often the watcher looks: lines appear and limits are kept as exactly as this.
@@ -200,9 +200,14 @@ impl Engine {
                 self.said(&row.trial, &Printed::Ignored(reason));
                 continue;
             }
-            let Some(answer) = self.session.run(&row.trial, worker) else {
-                return;
+            // What a check leaves behind is dropped here, and a drop may panic: nobody else would
+            // ever answer for this trial.
+            let answer = match panics::catch(|| self.session.run(&row.trial, worker)) {
+                Ok(Some(answer)) => answer,
+                Ok(None) => return,
+                Err(panic) => self.session.broke(&panic),
             };
+            worker.is_through();
             worker.gives_back();
             self.said(&row.trial, &Printed::Answered(&answer));
         }
@@ -244,7 +249,8 @@ impl Engine {
             let Some((late, place)) = lock(job).take() else {
                 return;
             };
-            let answer = engine.session.conclude_late(&attempt, late);
+            let answer = panics::catch(|| engine.session.conclude_late(&attempt, late))
+                .unwrap_or_else(|panic| engine.session.broke(&panic));
             engine.said(&attempt.trial, &Printed::Answered(&answer));
             drop(place);
         };

@@ -20,6 +20,7 @@ mod plan;
 mod pool;
 mod printer;
 mod report;
+mod serve;
 mod session;
 mod shard;
 mod signals;

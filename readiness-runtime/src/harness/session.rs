@@ -118,6 +118,17 @@ impl Session {
         Some(self.conclude(trial, &ended, flaky.as_deref()))
     }
 
+    /// The answer of a trial that panicked outside of its check: its journal has no end, or one that
+    /// was decided before.
+    pub(crate) fn broke(&self, panic: &panics::PanicInfo) -> Answer {
+        self.counts.failed.fetch_add(1, Ordering::Relaxed);
+        let place = panic.location.as_deref().unwrap_or("an unknown place");
+        let said = self.run.redactor.text(&panic.message);
+        Answer::Failed(format!(
+            "what the check left behind panicked: {said}\n  at {place}"
+        ))
+    }
+
     /// Whether a signal came.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)

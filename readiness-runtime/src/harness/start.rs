@@ -16,7 +16,7 @@ use super::plan::{self, MOST_WAITING, Trial};
 use super::printer::Printer;
 use super::session::{Counts, Session, Settings};
 use super::shard::Sharding;
-use super::{notice, opening, panics, pool, signals, summary};
+use super::{notice, opening, panics, pool, serve, signals, summary};
 use crate::config::ConfigSchema;
 use crate::describe::Description;
 use crate::diagnostic::{Code, Diagnostic};
@@ -67,10 +67,14 @@ pub fn main(site: Site) -> ExitCode {
             return ExitCode::from(exit.code);
         }
     };
+    // It is asked for its trials as well, and says then what is wrong.
+    let is_quiet = args.readiness_serve.is_some();
     match Start::new(site, args).and_then(Start::go) {
         Ok(code) => code,
         Err(Refusal(text)) => {
-            notice::print(&format!("{}\n", text.trim_end()));
+            if !is_quiet {
+                notice::print(&format!("{}\n", text.trim_end()));
+            }
             ExitCode::from(2)
         }
     }
@@ -105,6 +109,9 @@ impl Start {
         }
         let located = document::find(Path::new(self.site.manifest_dir))
             .map_err(|error| Refusal(error.to_string()))?;
+        if let Some(running) = &self.args.readiness_serve {
+            return serve::serve(&self, &located, running);
+        }
         self.refuse(&located)?;
         let selected = plan::select(&mut self.trials, &self.args, &self.sharding);
         plan::order(&mut self.trials);

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -27,19 +27,56 @@ pub fn read_folder(folder: &Path) -> Result<MergedRun, JournalError> {
         path: folder.to_owned(),
         source,
     };
-    let mut run = MergedRun::default();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(run),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(MergedRun::default());
+        }
         Err(error) => return Err(io(error)),
     };
+    let mut paths = Vec::new();
     for entry in entries {
         let path = entry.map_err(io)?.path();
         if path.extension().is_some_and(|e| e == "jsonl") && path.is_file() {
-            run.add(read_file(&path)?);
+            paths.push(path);
         }
     }
-    Ok(run)
+    read_files(&paths)
+}
+
+/// Fewer files than this for each thread are not worth one.
+const FILES_FOR_A_THREAD: usize = 16;
+
+/// Reads files on as many threads as there are cores: parsing is nearly all of a merge, and the order
+/// in which parts are joined makes no difference.
+fn read_files(paths: &[PathBuf]) -> Result<MergedRun, JournalError> {
+    let one_after_the_other = |paths: &[PathBuf]| {
+        let mut run = MergedRun::default();
+        for path in paths {
+            run.add(read_file(path)?);
+        }
+        Ok(run)
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(paths.len() / FILES_FOR_A_THREAD);
+    if threads < 2 {
+        return one_after_the_other(paths);
+    }
+    std::thread::scope(|scope| {
+        let mut parts = paths.chunks(paths.len().div_ceil(threads));
+        let own = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts
+            .map(|part| scope.spawn(move || one_after_the_other(part)))
+            .collect();
+        let mut run = one_after_the_other(own)?;
+        for other in others {
+            let part = other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            run.add(part);
+        }
+        Ok(run)
+    })
 }
 
 /// Reads one file.

@@ -13,6 +13,7 @@
 //! | `refusals` | what keeps a build or a run from starting |
 //! | `runs` | shards in any order, partial runs, a run inside of a run, 10,000 trials |
 //! | `tutorial` | the tutorial of the book, command by command |
+//! | `services` | what a run starts once for all of its processes |
 //! | `ui` | every misuse of the attribute is a compile error at the right place |
 
 #![expect(clippy::print_stderr, reason = "a test says what it skips")]
@@ -27,5 +28,6 @@ mod guards;
 mod outcomes;
 mod refusals;
 mod runs;
+mod services;
 mod tutorial;
 mod ui;
