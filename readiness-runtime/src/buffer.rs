@@ -52,8 +52,10 @@ impl Buffer {
     }
 
     fn grow(&mut self, least: usize) {
-        self.bytes
-            .resize(least.max(self.bytes.len() * 2).max(256), 0);
+        // Zeroed by the allocator: `resize` would write byte by byte where nothing is optimised.
+        let mut bytes = vec![0; least.max(self.bytes.len() * 2).max(256)];
+        bytes[..self.len].copy_from_slice(self.bytes());
+        self.bytes = bytes;
     }
 
     /// What was put.

@@ -16,24 +16,27 @@ use crate::document::Located;
 use crate::journal::{folder, run_id};
 use crate::redact::Redactor;
 use crate::run::{ProveSettings, Run};
-use crate::service::{self, FORMAT, Serving};
+use crate::service::{self, FORMAT, Service, Serving};
 
 /// Serves; `running` are names of services that the run has already.
 pub(crate) fn serve(start: &Start, located: &Located, running: &str) -> Result<ExitCode, Refusal> {
-    // The parent decides when it is over; where it cannot, the pipe closes.
-    let _ = ctrlc::set_handler(|| {});
-    panics::install();
-    let run = open(start, located)?;
     let mut serving = Serving {
         readiness: FORMAT,
         services: Vec::new(),
         environment: BTreeMap::new(),
     };
+    let runs = |service: &Service| running.split(',').any(|name| name == service.name);
+    let wanted: Vec<_> = service::all().into_iter().filter(|s| !runs(s)).collect();
+    if wanted.is_empty() {
+        // Not even a folder is made: whether there is one says whether a run has begun.
+        return told(tell(&serving));
+    }
+    // The parent decides when it is over; where it cannot, the pipe closes.
+    let _ = ctrlc::set_handler(|| {});
+    panics::install();
+    let run = open(start, located)?;
     let mut contexts = Vec::new();
-    for service in service::all() {
-        if running.split(',').any(|name| name == service.name) {
-            continue;
-        }
+    for service in wanted {
         let cx = Context::for_trial(&run, &format!("service {}", service.name), "");
         contexts.push(cx.clone());
         let started = panics::catch(|| crate::exec::block_on((service.start)(cx)));
@@ -54,8 +57,8 @@ pub(crate) fn serve(start: &Start, located: &Located, running: &str) -> Result<E
             service.name
         ));
     }
-    let told = tell(&serving);
-    if told.is_ok() && !serving.services.is_empty() {
+    let answered = tell(&serving);
+    if answered.is_ok() && !serving.services.is_empty() {
         let mut byte = [0_u8; 1];
         while let Ok(1..) = std::io::stdin().read(&mut byte) {}
     }
@@ -65,7 +68,14 @@ pub(crate) fn serve(start: &Start, located: &Located, running: &str) -> Result<E
         }
     }
     run.release();
-    Ok(ExitCode::SUCCESS)
+    told(answered)
+}
+
+fn told(answered: std::io::Result<()>) -> Result<ExitCode, Refusal> {
+    match answered {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(Refusal(format!("error: nobody can be told: {error}"))),
+    }
 }
 
 fn open(start: &Start, located: &Located) -> Result<Arc<Run>, Refusal> {
