@@ -94,9 +94,12 @@ fn answer(child: &mut Child) -> anyhow::Result<Option<Serving>> {
     let (sender, line) = channel();
     std::thread::spawn(move || {
         let mut line = String::new();
-        let read = BufReader::new(stdout.take(LONGEST)).read_line(&mut line);
+        let mut stdout = BufReader::new(stdout);
+        let read = (&mut stdout).take(LONGEST).read_line(&mut line);
         // Nobody listens when it took too long.
         drop(sender.send(read.map(|_| line)));
+        // What a service prints later goes nowhere, and must not break its pipe.
+        drop(std::io::copy(&mut stdout, &mut std::io::sink()));
     });
     let Ok(line) = line.recv_timeout(STARTING) else {
         drop(child.kill());
