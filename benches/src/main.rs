@@ -10,6 +10,7 @@
 //! | `runner` | what does one requirement cost, journal and evidence included? |
 //! | `compile` | what does one `#[requirement]` cost the compiler? |
 //! | `replay` | what does it cost to prove a pass, on twenty alterations of what was seen? |
+//! | `suite` | how much longer does a whole suite take that proves its passes? |
 //! | `merge` | does the cost of a record grow with the number of journals? |
 //! | `load` | what does a request cost the load generator? |
 //! | `reports` | what does a report of 10,000 items with evidence cost, format by format? |
@@ -19,6 +20,7 @@ mod clock;
 mod load;
 mod merge;
 mod peers;
+mod replay;
 mod reports;
 mod table;
 
@@ -28,7 +30,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use clock::{Cost, Sink};
-use peers::{ALTERATIONS, Peer, Project};
+use peers::{Peer, Project};
 use table::Table;
 
 #[derive(Parser)]
@@ -60,6 +62,12 @@ enum Question {
         /// Checks, each with twenty alterations.
         #[arg(long, default_value_t = 1_000)]
         trials: usize,
+        /// Build with optimisation.
+        #[arg(long)]
+        release: bool,
+    },
+    /// What proving adds to a run of the Kamiyo suite on its embedded service.
+    Suite {
         /// Build with optimisation.
         #[arg(long)]
         release: bool,
@@ -117,7 +125,10 @@ fn main() -> Result<()> {
             release,
             no_nextest,
         } => runner(&root, trials, release, !no_nextest, arguments.rounds)?,
-        Question::Replay { trials, release } => replay(&root, trials, release, arguments.rounds)?,
+        Question::Replay { trials, release } => {
+            replay::compare(&root, trials, release, arguments.rounds)?
+        }
+        Question::Suite { release } => replay::suite(&root, release, arguments.rounds)?,
         Question::Compile { items } => compile(&root, items, arguments.rounds)?,
         Question::Weight => weight(&root, arguments.rounds)?,
         Question::Load { seconds } => load::compare(seconds, arguments.rounds)?,
@@ -168,28 +179,6 @@ fn runner(
             ));
         }
         // The first round warms caches up.
-        if round > 0 {
-            table.round(costs);
-        }
-    }
-    Ok(table)
-}
-
-/// The cost of a run that proves its passes beside one that does not, by alteration.
-fn replay(root: &std::path::Path, trials: usize, release: bool, rounds: usize) -> Result<Table> {
-    let binary = Project::generate(root, Peer::Observing, trials)?.test_binary(release)?;
-    let mut table = Table::new("CPU µs an alteration", "wall µs an alteration");
-    for round in 0..=rounds {
-        let mut off = binary.command();
-        off.env("READINESS_PROVE", "off");
-        let off = Cost::of(off, Sink::File)?;
-        let on = Cost::of(binary.command(), Sink::File)?;
-        let each = trials * ALTERATIONS;
-        let costs = vec![
-            ("a run that proves".to_owned(), on.per(each)),
-            ("the same without".to_owned(), off.per(each)),
-            ("the proofs alone".to_owned(), (on - off).per(each)),
-        ];
         if round > 0 {
             table.round(costs);
         }

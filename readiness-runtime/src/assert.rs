@@ -6,6 +6,7 @@ use std::fmt::{self, Debug};
 
 use crate::context::Context;
 use crate::journal::record::Part;
+use crate::redact::{Redactor, floor};
 
 /// Ends the check with a [`Finding`](crate::Finding) unless the condition holds. For functions that
 /// return a `Result` whose error a `Finding` converts into.
@@ -156,12 +157,16 @@ macro_rules! __check_pair {
 
 /// Longer values are cut: the evidence has them.
 const MAX_SHOWN: usize = 200;
+/// Of a longer value, what is looked at. It is masked first: a cut could go through a secret.
+const MAX_LOOKED_AT: usize = 8 * 1024;
+/// Longest name of a part.
+const MAX_NAME: usize = 1024;
 
 /// A value of a comparison, shown if it can be.
 pub struct Shown<'a, T: ?Sized>(pub &'a T);
 
 impl<T: Debug + ?Sized> Shown<'_, T> {
-    /// As `{:?}`, cut.
+    /// As `{:?}`, as much as is looked at.
     pub fn shown(&self) -> String {
         let mut text = Bounded(String::new());
         // An error is the bound, and what fits is there.
@@ -188,8 +193,7 @@ struct Bounded(String);
 impl fmt::Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for c in text.chars() {
-            if self.0.len() >= MAX_SHOWN {
-                self.0.push('…');
+            if self.0.len() >= MAX_LOOKED_AT {
                 return Err(fmt::Error);
             }
             self.0.push(c);
@@ -214,13 +218,33 @@ pub fn note_pair(
 ) -> bool {
     let detail = (!held).then(|| {
         let (left, right) = values();
+        let redactor = redactor();
+        let (left, right) = (shortened(&redactor, &left), shortened(&redactor, &right));
         format!("{left} {operator} {right} does not hold")
     });
     keep(held, name(), detail)
 }
 
+/// Of the check that runs on this thread; without one, by forms alone.
+fn redactor() -> Redactor {
+    Context::current().map_or_else(Redactor::default, |cx| cx.run().redactor.clone())
+}
+
+fn shortened(redactor: &Redactor, value: &str) -> String {
+    let masked = redactor.start_of(value, MAX_SHOWN + 1);
+    match floor(&masked, MAX_SHOWN) {
+        short if short.len() < masked.len() => format!("{short}…"),
+        whole => whole.to_owned(),
+    }
+}
+
 #[track_caller]
 fn keep(held: bool, name: String, detail: Option<String>) -> bool {
+    let name = if name.len() > MAX_NAME {
+        redactor().brief(&name, MAX_NAME)
+    } else {
+        name
+    };
     match Context::current() {
         Some(cx) => cx.part(Part { name, held, detail }),
         None => assert!(

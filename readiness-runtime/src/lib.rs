@@ -60,6 +60,6 @@ macro_rules! main {
 pub use context::{Context, Task};
 pub use error::{Error, Finding, Result, Unavailable};
 pub use readiness_macros::requirement;
-pub use redact::Redactor;
+pub use redact::{Redactor, quote};
 pub use resource::Resource;
 pub use verdict::Verdict;

@@ -78,8 +78,8 @@ type ScopedResult<T> = Result<Arc<Scoped<T>>, Unavailable>;
 impl Run {
     /// Starts this process's part of the run `id`, whose files live in `folder`.
     ///
-    /// Values of environment variables that look secret by their name, or that are configured as
-    /// secrets, are masked from here on.
+    /// Values of environment variables and of `[target]` that look secret by their name, or that are
+    /// configured as secrets, are masked from here on.
     pub(crate) fn new(
         folder: PathBuf,
         id: String,
@@ -93,6 +93,7 @@ impl Run {
         redactor.add_environment(&environment, &config.prove.redact);
         let schemas = inventory::iter::<ConfigSchema>();
         let (target, _) = with_overrides(config.target.as_ref(), environment, schemas);
+        redactor.add_table(&target);
         Arc::new(Self {
             folder,
             id,

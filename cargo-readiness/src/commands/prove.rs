@@ -3,8 +3,12 @@
 //! ```text
 //! check                      proof   fine   gross  survived
 //! HDR-002::headers::frame    proven  6/7    3/3    when the header is empty
-//! 1 check, 1 proven; 6 of 7 fine alterations noticed = 85.71 %
+//! 1 checks passed, 1 proven able to fail; fine alterations noticed: 6/7 = 85.71 %
 //! ```
+//!
+//! A requirement with several checks has a line of its own below, with what they noticed together.
+
+use std::collections::BTreeMap;
 
 use anyhow::bail;
 use readiness::assess::Score;
@@ -89,6 +93,7 @@ fn table(rows: &[&Finished], ui: &mut Ui) {
             hint(proof),
         ));
     }
+    by_requirement(rows, ui);
     let proven = rows.iter().filter(|row| {
         row.proof
             .as_ref()
@@ -100,6 +105,24 @@ fn table(rows: &[&Finished], ui: &mut Ui) {
         proven.count(),
         score(total),
     ));
+}
+
+/// What the checks of one requirement noticed together, where it has several.
+fn by_requirement(rows: &[&Finished], ui: &mut Ui) {
+    let mut requirements: BTreeMap<&str, (usize, Tally)> = BTreeMap::new();
+    for row in rows {
+        let Some(proof) = &row.proof else { continue };
+        let (checks, tally) = requirements.entry(&row.id).or_default();
+        *checks += 1;
+        tally.killed += proof.fine.killed;
+        tally.survived += proof.fine.survived;
+    }
+    for (id, (checks, tally)) in requirements {
+        if checks > 1 {
+            let score = score(tally);
+            ui.line(format!("{id}: {checks} checks, fine alterations noticed: {score}"));
+        }
+    }
 }
 
 /// Noticed of tried, as an exact fraction.

@@ -8,6 +8,7 @@ use crate::config::date::day_of;
 use crate::journal::record::{Finished, Proof, ProofStrength, Target, TrialOutcome};
 use crate::journal::resolve::FlakyCause;
 use crate::journal::{MergedRun, NotRun, TrialRun, TrialState};
+use crate::prove::SWITCHED_OFF;
 
 /// Sums up a run that concerns one checklist. `complete` says that every test target with checks
 /// for it is known to have taken part.
@@ -227,7 +228,7 @@ fn proven(proof: Option<&Proof>) -> TrialResult {
         ProofStrength::Imported => {
             TrialResult::Passed(Strength::Imported(reason("from another tool")))
         }
-        ProofStrength::Off => TrialResult::Vacuous(reason("proving was switched off for this run")),
+        ProofStrength::Off => TrialResult::Vacuous(reason(SWITCHED_OFF)),
     }
 }
 

@@ -72,7 +72,7 @@ fn every_end_of_a_trial() {
         ),
         (
             passed("off"),
-            TrialResult::Vacuous(words("proving was switched off for this run")),
+            TrialResult::Vacuous(words("unproven: proof was switched off for this run")),
         ),
         (
             r#""outcome":"passed""#.to_owned(),

@@ -27,7 +27,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use lane::{DivergedUnwind, Replay};
-pub(crate) use recording::{Altered, Entry, ErasedMutant, Recording, Stored};
+pub(crate) use recording::{Altered, Entry, Erased, ErasedMutant, Recording, Stored};
 pub(crate) use shared::Stock;
 pub use spawn::Task;
 

@@ -192,7 +192,8 @@ pub(crate) struct ErasedMutant {
     pub(crate) facet: Facet,
     pub(crate) words: String,
     pub(crate) strength: Strength,
-    pub(crate) altered: Altered,
+    /// Makes it of the original.
+    pub(crate) make: Box<dyn FnOnce(&dyn Erased) -> Altered>,
 }
 
 /// What a replay serves in place of a recorded observation.
@@ -224,13 +225,23 @@ impl<T: Observation> Erased for Typed<T> {
             facet: mutant.facet,
             words: mutant.words,
             strength: mutant.strength,
-            altered: match mutant.altered {
-                None => Altered::Failure,
-                Some(value) if value.same(&self.0) => Altered::Nothing,
-                Some(value) => Altered::Value(Arc::new(Typed(value))),
-            },
+            make: Box::new(move |original| altered(mutant.altered, original)),
         };
         self.0.mutants(read).into_iter().map(erase).collect()
+    }
+}
+
+fn altered<T: Observation>(
+    alteration: crate::observation::Altered<T>,
+    original: &dyn Erased,
+) -> Altered {
+    let Some(original) = original.as_any().downcast_ref::<T>() else {
+        return Altered::Nothing;
+    };
+    match alteration.apply(original) {
+        None => Altered::Failure,
+        Some(value) if value.same(original) => Altered::Nothing,
+        Some(value) => Altered::Value(Arc::new(Typed(value))),
     }
 }
 

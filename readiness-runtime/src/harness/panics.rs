@@ -14,8 +14,9 @@ use std::sync::{Mutex, Once, PoisonError};
 /// More unattributed panics than this are counted by the last entry only.
 const MOST_UNATTRIBUTED: usize = 20;
 
-/// Longest message that is kept, in bytes.
-const LONGEST_MESSAGE: usize = 16 * 1024;
+/// Longest message that is kept, in bytes: far more than is shown of one. What is shown is masked
+/// before it is cut, and that takes what comes behind the cut.
+const LONGEST_MESSAGE: usize = 4 * super::report::LONGEST_REASON;
 
 /// Whose code runs on this thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,10 @@ use crate::redact::Redactor;
 use crate::verdict::{CheckResult, Origin};
 
 /// Longest reason that is kept, in bytes.
-const LONGEST_REASON: usize = 16 * 1024;
+pub(super) const LONGEST_REASON: usize = 16 * 1024;
+
+/// Longest name or detail of a soft assertion.
+pub(super) const LONGEST_PART: usize = 1024;
 
 /// One attempt, ended.
 #[derive(Debug)]
@@ -103,7 +106,11 @@ impl Ended {
     /// Masks secrets and bounds the text: from here on everything goes to some sink.
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
         for text in [&mut self.reason, &mut self.details].into_iter().flatten() {
-            *text = redactor.text(bounded(text, LONGEST_REASON));
+            *text = redactor.brief(text, LONGEST_REASON);
+        }
+        let proof = self.proof.as_mut();
+        if let Some(reason) = proof.and_then(|proof| proof.reason.as_mut()) {
+            *reason = redactor.brief(reason, LONGEST_REASON);
         }
     }
 }
@@ -187,5 +194,49 @@ fn failure(trial: &Trial, ended: &Ended, located: &Located) -> String {
         text.push('\n');
         text.push_str(details);
     }
-    text
+    printable(&text)
+}
+
+/// Lines of text without control characters: the printer shows them as they are.
+fn printable(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len());
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            lines.push('\n');
+        }
+        lines.push_str(&plain(line));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wherever the cut goes through a secret, nothing of it is left.
+    #[test]
+    fn a_secret_at_the_edge_is_masked_before_the_cut() {
+        const SECRET: &str = "kmy+/0815-Geheimnis";
+        let redactor = Redactor::default();
+        redactor.add_secret(SECRET);
+        let encoded = "kmy%2B%2F0815-Geheimnis";
+        for form in [SECRET, encoded] {
+            for before in (0..=form.len()).map(|left| LONGEST_REASON - left) {
+                let text = format!("{}{form}{}", "-".repeat(before), "=".repeat(40_000));
+                let mut ended = Ended::failed(Origin::Verdict, text.clone(), Duration::ZERO);
+                ended.details = Some(text);
+                ended.redact(&redactor);
+                for text in [ended.reason, ended.details].into_iter().flatten() {
+                    assert!(text.len() <= LONGEST_REASON);
+                    let left = text.trim_start_matches('-');
+                    assert!(!left.contains("kmy"), "{before}: {left}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_lines_of_text() {
+        assert_eq!(printable("a\u{1b}[31m\r\n\tb\u{9b}\n"), "a [31m\n b ");
+    }
 }

@@ -342,8 +342,9 @@ impl Session {
         let redactor = &self.run.redactor;
         let mut parts = cx.parts();
         for part in &mut parts {
-            part.name = redactor.text(&part.name);
-            part.detail = part.detail.as_deref().map(|text| redactor.text(text));
+            part.name = redactor.brief(&part.name, LONGEST_PART);
+            let detail = part.detail.as_deref();
+            part.detail = detail.map(|text| redactor.brief(text, LONGEST_PART));
         }
         parts
     }

@@ -61,7 +61,7 @@ pub(crate) fn close(session: &Session, start: &Start) -> ExitCode {
     if !start.one_process_per_trial() && !unread {
         notice::print(&format!(
             "readiness: {}\nreadiness: recorded in {}\n",
-            words(&session.counts),
+            words(&session.counts, session.run.prove.enabled),
             session.run.folder.display()
         ));
     }
@@ -76,12 +76,13 @@ fn count(counter: &AtomicUsize) -> usize {
     counter.load(Ordering::Relaxed)
 }
 
-fn words(counts: &Counts) -> String {
-    let mut words = format!(
-        "{} passed ({} proven able to fail)",
-        count(&counts.passed),
-        count(&counts.proven)
-    );
+fn words(counts: &Counts, proving: bool) -> String {
+    let (passed, proven) = (count(&counts.passed), count(&counts.proven));
+    let mut words = if proving {
+        format!("{passed} passed ({proven} proven able to fail)")
+    } else {
+        format!("{passed} passed, unproven: proof was switched off")
+    };
     for (counter, what) in [
         (&counts.warned, "warned"),
         (&counts.failed, "failed"),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Facet, Mutant, Observation, Reads, Strength, scalar};
+use super::{Facet, Mutant, Observation, Reads, scalar};
 use crate::error::Unavailable;
 use crate::redact::names;
 
@@ -45,6 +45,7 @@ struct Stored {
 }
 
 const SET: &str = "set";
+const UNSET: &str = "unset";
 const VALUE: &str = "value";
 const LENGTH: &str = "length";
 const CLASS: &str = "class";
@@ -74,6 +75,13 @@ impl EnvVar {
     pub fn is_set(&self) -> bool {
         self.reads.note(SET);
         self.content != Content::Unset
+    }
+
+    /// Whether it is unset, where it must be. The proof then sets it, which it does not do for
+    /// [`is_set`](Self::is_set): a check may look at a variable only if there is one.
+    pub fn is_unset(&self) -> bool {
+        self.reads.note(UNSET);
+        self.content == Content::Unset
     }
 
     /// Its value; `None` when it is unset, or a secret that was read back from a shared recording.
@@ -182,20 +190,22 @@ impl Observation for EnvVar {
 
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
         let mut mutants = Vec::new();
+        let name = &self.name;
         if self.content == Content::Unset {
+            let facet = Facet(UNSET.to_owned());
+            if read.contains(&facet) {
+                let words = format!("the variable {name} is set");
+                let altered = self.altered(Some("1".to_owned()));
+                mutants.push(Mutant::fine("variable-set", facet, words, altered));
+            }
             return mutants;
         }
-        let name = &self.name;
         let secret = names::is_secret_variable(name);
         for facet in read {
             let mut push = |operator, words: String, altered| {
-                mutants.push(Mutant {
-                    operator,
-                    facet: facet.clone(),
-                    words: format!("the variable {name} {words}"),
-                    strength: Strength::Fine,
-                    altered: Some(self.altered(altered)),
-                });
+                let words = format!("the variable {name} {words}");
+                let altered = self.altered(altered);
+                mutants.push(Mutant::fine(operator, facet.clone(), words, altered));
             };
             push("variable-unset", "is unset".to_owned(), None);
             match (&self.content, facet.0.as_str()) {

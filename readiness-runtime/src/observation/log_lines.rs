@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::json::{Json, alterations};
-use super::{Facet, Mutant, Observation, Reads, Strength};
+use super::{Facet, Mutant, Observation, Reads};
 use crate::error::{Error, Result};
 
 /// Lines of a log, in order.
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// fn card_is_masked(logs: &LogLines, nonce: &str) -> Result<()> {
 ///     // Positive control: the request that carried the card is in this log.
 ///     ensure!(logs.contains(nonce), "the request is not in the log");
-///     ensure!(!logs.contains("4111111111111111"), "the card number is in the log");
+///     ensure!(logs.lacks("4111111111111111"), "the card number is in the log");
 ///     Ok(())
 /// }
 /// # assert!(card_is_masked(&LogLines::new(["n1 paid with ****"]), "n1").is_ok());
@@ -25,7 +25,8 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct LogLines {
-    lines: Arc<Vec<String>>,
+    /// Each shared with the alterations that keep it: a log may be large.
+    lines: Arc<[Arc<str>]>,
     reads: Reads,
 }
 
@@ -37,7 +38,7 @@ impl From<Vec<String>> for LogLines {
 
 impl From<LogLines> for Vec<String> {
     fn from(log: LogLines) -> Self {
-        Arc::unwrap_or_clone(log.lines)
+        log.lines.iter().map(|line| line.to_string()).collect()
     }
 }
 
@@ -45,6 +46,8 @@ const LINES: &str = "lines";
 const COUNT: &str = "count";
 /// Before the text that was searched for.
 const CONTAINS: &str = "contains ";
+/// Before the text that must not be there.
+const LACKS: &str = "lacks ";
 /// Of a record, by the position of its line: `record 12:/level`.
 const RECORD: &str = "record";
 
@@ -78,7 +81,14 @@ impl LogLines {
     /// Lines, without their line ends.
     pub fn new<L: Into<String>>(lines: impl IntoIterator<Item = L>) -> Self {
         Self {
-            lines: Arc::new(lines.into_iter().map(Into::into).collect()),
+            lines: lines.into_iter().map(|line| line.into().into()).collect(),
+            reads: Reads::default(),
+        }
+    }
+
+    fn of(lines: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Self {
+            lines: lines.into_iter().collect(),
             reads: Reads::default(),
         }
     }
@@ -97,20 +107,28 @@ impl LogLines {
     /// The lines.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.reads.note(LINES);
-        self.lines.iter().map(String::as_str)
+        self.lines.iter().map(|line| &**line)
     }
 
-    /// Whether a line contains `needle`. The proof removes those lines where there are some, and
-    /// plants one where there are none.
+    /// Whether a line contains `needle`. The proof removes those lines.
     pub fn contains(&self, needle: &str) -> bool {
         !self.containing(needle).is_empty()
+    }
+
+    /// Whether no line contains `needle`, where none must. The proof adds one that does.
+    ///
+    /// `!contains(needle)` says the same and is no substitute: `if log.contains(needle) { … }` is
+    /// content with any log that says nothing, and adding a line would make that look sound.
+    pub fn lacks(&self, needle: &str) -> bool {
+        self.reads.note(format!("{LACKS}{needle}"));
+        !self.lines.iter().any(|line| line.contains(needle))
     }
 
     /// The lines that contain `needle`.
     pub fn containing(&self, needle: &str) -> Vec<&str> {
         self.reads.note(format!("{CONTAINS}{needle}"));
         let found = self.lines.iter().filter(|line| line.contains(needle));
-        found.map(String::as_str).collect()
+        found.map(|line| &**line).collect()
     }
 
     /// Every line as a JSON record.
@@ -120,7 +138,7 @@ impl LogLines {
     pub fn records(&self) -> Result<Vec<Json>> {
         self.reads.note(COUNT);
         self.reads.note(RECORD);
-        let record = |(at, line): (usize, &String)| match serde_json::from_str(line) {
+        let record = |(at, line): (usize, &Arc<str>)| match serde_json::from_str(line) {
             Ok(value) => Ok(self.record(at, value)),
             Err(error) => Err(Error::finding(format!(
                 "line {} of the log is not JSON: {error}",
@@ -135,8 +153,9 @@ impl LogLines {
         self.reads.note(format!("{CONTAINS}{needle}"));
         let lines = self.lines.iter().enumerate();
         let found = lines.filter(|(_, line)| line.contains(needle));
-        let record =
-            |(at, line): (usize, &String)| Some(self.record(at, serde_json::from_str(line).ok()?));
+        let record = |(at, line): (usize, &Arc<str>)| {
+            Some(self.record(at, serde_json::from_str(line).ok()?))
+        };
         found.filter_map(record).collect()
     }
 
@@ -146,12 +165,12 @@ impl LogLines {
     }
 
     fn with(&self, line: &str) -> Self {
-        Self::new(self.lines.iter().cloned().chain([line.to_owned()]))
+        Self::of(self.lines.iter().cloned().chain([line.into()]))
     }
 
     fn without(&self, needle: &str) -> Self {
         let kept = self.lines.iter().filter(|line| !line.contains(needle));
-        Self::new(kept.cloned())
+        Self::of(kept.cloned())
     }
 }
 
@@ -164,13 +183,8 @@ struct Mutants<'a> {
 impl Mutants<'_> {
     fn push(&mut self, operator: &'static str, facet: &Facet, words: &str, altered: LogLines) {
         if altered.lines != self.lines.lines {
-            self.all.push(Mutant {
-                operator,
-                facet: facet.clone(),
-                words: words.to_owned(),
-                strength: Strength::Fine,
-                altered: Some(altered),
-            });
+            self.all
+                .push(Mutant::fine(operator, facet.clone(), words, altered));
         }
     }
 
@@ -188,20 +202,20 @@ impl Mutants<'_> {
             "log-truncated",
             facet,
             "half of the log is missing",
-            LogLines::new(kept),
+            LogLines::of(kept),
         );
     }
 
     fn not_json(&mut self, facet: &Facet) {
-        let mut altered = (*self.lines.lines).clone();
+        let mut altered = self.lines.lines.to_vec();
         if let Some(last) = altered.last_mut() {
-            *last = String::from("not a record");
+            *last = Arc::from("not a record");
         }
         self.push(
             "line-not-json",
             facet,
             "a line is not JSON",
-            LogLines::new(altered),
+            LogLines::of(altered),
         );
     }
 
@@ -220,13 +234,17 @@ impl Mutants<'_> {
         }
     }
 
+    /// Lines that were searched for are dropped.
     fn searched(&mut self, facet: &Facet, needle: &str) {
+        let words = "the lines that were searched for are missing";
+        self.push("lines-dropped", facet, words, self.lines.without(needle));
+    }
+
+    /// A line that must not be there is added, unless there is one.
+    fn forbidden(&mut self, facet: &Facet, needle: &str) {
         let lines = self.lines;
-        if lines.lines.iter().any(|line| line.contains(needle)) {
-            let words = "the lines that were searched for are missing";
-            self.push("lines-dropped", facet, words, lines.without(needle));
-        } else {
-            let words = "a line has what was searched for";
+        if !lines.lines.iter().any(|line| line.contains(needle)) {
+            let words = "a line has what must not be there";
             self.push("line-planted", facet, words, lines.with(needle));
         }
     }
@@ -240,24 +258,24 @@ impl Mutants<'_> {
             .collect();
         let root = serde_json::Value::Array(records);
         for alteration in alterations(&root, RECORD, read) {
-            let serde_json::Value::Array(altered) = alteration.apply(&root) else {
+            let (serde_json::Value::Array(altered), Some(records)) =
+                (alteration.apply(&root), root.as_array())
+            else {
                 continue;
             };
-            if altered.len() != self.lines.lines.len() {
+            if altered.len() != records.len() {
                 continue;
             }
             // Only the line that changed is written anew: the others keep their form.
-            let pairs = self.lines.lines.iter().zip(&altered);
-            let lines = pairs.map(|(line, record)| {
-                let same =
-                    serde_json::from_str(line).is_ok_and(|old: serde_json::Value| old == *record);
-                if same || record.is_null() {
-                    line.clone()
+            let changed = records.iter().zip(&altered);
+            let lines = self.lines.lines.iter().zip(changed);
+            let altered = LogLines::of(lines.map(|(line, (record, altered))| {
+                if altered == record || altered.is_null() {
+                    Arc::clone(line)
                 } else {
-                    record.to_string()
+                    altered.to_string().into()
                 }
-            });
-            let altered = LogLines::new(lines);
+            }));
             let words = format!("record {}", alteration.words);
             self.push(alteration.operator, &alteration.facet, &words, altered);
         }
@@ -287,6 +305,8 @@ impl Observation for LogLines {
                 other => {
                     if let Some(needle) = other.strip_prefix(CONTAINS) {
                         mutants.searched(facet, needle);
+                    } else if let Some(needle) = other.strip_prefix(LACKS) {
+                        mutants.forbidden(facet, needle);
                     }
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facet, Mutant, Observation, Reads, Strength};
+use super::{Facet, Mutant, Observation, Reads};
 use crate::error::Unavailable;
 
 /// Samples of one quantity, e.g. latencies in milliseconds.
@@ -162,13 +162,7 @@ impl Observation for Measurement {
         for facet in read {
             let mut push = |operator, words: &str, altered: Self| {
                 if !altered.same(self) {
-                    mutants.push(Mutant {
-                        operator,
-                        facet: facet.clone(),
-                        words: words.to_owned(),
-                        strength: Strength::Fine,
-                        altered: Some(altered),
-                    });
+                    mutants.push(Mutant::fine(operator, facet.clone(), words, altered));
                 }
             };
             if facet.0 == SAMPLES {

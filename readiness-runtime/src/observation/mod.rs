@@ -8,7 +8,7 @@
 //! ```
 //! use std::collections::BTreeSet;
 //!
-//! use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+//! use readiness::observation::{Facet, Mutant, Observation, Reads};
 //! use readiness::{Context, Result, ensure};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -49,13 +49,7 @@
 //!                 "bytes" => ("emptied", "the backup is empty", Backup { bytes: 0, ..self.clone() }),
 //!                 _ => ("aged", "the backup is a year old", Backup { age_hours: 8_760, ..self.clone() }),
 //!             };
-//!             mutants.push(Mutant {
-//!                 operator,
-//!                 facet: facet.clone(),
-//!                 words: words.to_owned(),
-//!                 strength: Strength::Fine,
-//!                 altered: Some(altered),
-//!             });
+//!             mutants.push(Mutant::fine(operator, facet.clone(), words, altered));
 //!         }
 //!         mutants
 //!     }
@@ -180,6 +174,12 @@ impl Reads {
     }
 }
 
+/// Whether what stands under this name is a secret: a field, header or parameter called `api_key`,
+/// `Set-Cookie` or `password`. The words of a mutant should not tell its value.
+pub fn is_secret_name(name: &str) -> bool {
+    crate::redact::names::is_secret_field(name)
+}
+
 /// How much an operator changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -201,8 +201,95 @@ pub struct Mutant<T> {
     pub words: String,
     /// Fine or gross.
     pub strength: Strength,
-    /// What the check sees instead; `None` for an observation that fails to be made.
-    pub altered: Option<T>,
+    /// What the check sees instead.
+    pub altered: Altered<T>,
+}
+
+impl<T> Mutant<T> {
+    /// An alteration of one facet.
+    pub fn fine(
+        operator: &'static str,
+        facet: Facet,
+        words: impl Into<String>,
+        altered: impl Into<Altered<T>>,
+    ) -> Self {
+        Self {
+            operator,
+            facet,
+            words: words.into(),
+            strength: Strength::Fine,
+            altered: altered.into(),
+        }
+    }
+
+    /// An alteration of everything at once.
+    pub fn gross(
+        operator: &'static str,
+        words: impl Into<String>,
+        altered: impl Into<Altered<T>>,
+    ) -> Self {
+        Self {
+            strength: Strength::Gross,
+            ..Self::fine(operator, Facet("everything".to_owned()), words, altered)
+        }
+    }
+
+    /// What it makes of `original`; `None` for an observation that fails to be made.
+    pub fn apply(self, original: &T) -> Option<T> {
+        self.altered.apply(original)
+    }
+}
+
+/// What stands in place of an observation.
+pub enum Altered<T> {
+    /// This.
+    Value(T),
+    /// What this makes of the original. For values that may be large: an alteration is made when it
+    /// is tried and dropped before the next one, so a hundred of them take the memory of one.
+    Made(Arc<dyn Fn(&T) -> T + Send + Sync>),
+    /// Nothing: the observation fails to be made.
+    Failure,
+}
+
+impl<T> Altered<T> {
+    /// What `make` makes of the original, when the alteration is tried.
+    pub fn made(make: impl Fn(&T) -> T + Send + Sync + 'static) -> Self {
+        Altered::Made(Arc::new(make))
+    }
+
+    pub(crate) fn apply(self, original: &T) -> Option<T> {
+        match self {
+            Altered::Value(value) => Some(value),
+            Altered::Made(make) => Some(make(original)),
+            Altered::Failure => None,
+        }
+    }
+}
+
+impl<T> From<T> for Altered<T> {
+    fn from(value: T) -> Self {
+        Altered::Value(value)
+    }
+}
+
+impl<T: Clone> Clone for Altered<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Altered::Value(value) => Altered::Value(value.clone()),
+            Altered::Made(make) => Altered::Made(Arc::clone(make)),
+            Altered::Failure => Altered::Failure,
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Altered<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Altered::Value(value) => f.debug_tuple("Value").field(value).finish(),
+            Altered::Made(_) => f.write_str("Made(..)"),
+            Altered::Failure => f.write_str("Failure"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Facet, Mutant, Observation, Reads, Strength, scalar};
+use super::{Facet, Mutant, Observation, Reads, scalar};
 use crate::error::Unavailable;
 use crate::redact::names;
 
@@ -190,24 +190,19 @@ impl Observation for Setting {
         };
         let path = &self.path;
         for facet in read {
-            mutants.push(Mutant {
-                operator: "setting-unset",
-                facet: facet.clone(),
-                words: format!("the setting {path} is absent"),
-                strength: Strength::Fine,
-                altered: Some(self.altered(None)),
-            });
+            mutants.push(Mutant::fine(
+                "setting-unset",
+                facet.clone(),
+                format!("the setting {path} is absent"),
+                self.altered(None),
+            ));
             if facet.0 != VALUE {
                 continue;
             }
             for change in scalar::changes(value) {
-                mutants.push(Mutant {
-                    operator: change.operator,
-                    facet: facet.clone(),
-                    words: format!("the setting {path} {}", change.words),
-                    strength: Strength::Fine,
-                    altered: Some(self.altered(Some(change.value))),
-                });
+                let words = format!("the setting {path} {}", change.words);
+                let altered = self.altered(Some(change.value));
+                mutants.push(Mutant::fine(change.operator, facet.clone(), words, altered));
             }
         }
         mutants

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::context::{Altered, Entry, Stored};
+use crate::context::{Altered, Entry, Erased, Stored};
 use crate::journal::record::{Change, Fate};
 use crate::redact::Redactor;
 
@@ -29,6 +29,14 @@ impl<'a> Originals<'a> {
         }
     }
 
+    /// The observation at `place`, if there is one.
+    pub(super) fn at(&self, place: usize) -> Option<&'a dyn Erased> {
+        match &self.entries.get(place)?.stored {
+            Stored::Seen(original) => Some(&**original),
+            _ => None,
+        }
+    }
+
     /// What `altered` changes in the entry at `place`.
     pub(super) fn change(
         &mut self,
@@ -37,9 +45,8 @@ impl<'a> Originals<'a> {
         fate: Fate,
         redactor: &Redactor,
     ) -> Option<Change> {
-        let (Altered::Value(altered), Stored::Seen(original)) =
-            (altered, &self.entries.get(place)?.stored)
-        else {
+        let original = self.at(place)?;
+        let Altered::Value(altered) = altered else {
             return None;
         };
         let left = &mut self.left[usize::from(fate == Fate::Survived)];

@@ -22,8 +22,9 @@ mod replay;
 use std::time::{Duration, Instant};
 
 use crate::context::{Altered, Context};
+use crate::harness::panics;
 use crate::journal::record::{Fate, MutantRecord, Proof, ProofStrength, Tally};
-use crate::observation::Strength;
+use crate::observation::{Facet, Strength};
 use crate::registry::{Body, Registration};
 use crate::verdict::CheckResult;
 
@@ -43,6 +44,14 @@ const PATIENCE: usize = 8;
 /// The least number of gross alterations that are tried.
 const GROSS: usize = 8;
 
+/// Why a pass of a run without proof is unproven.
+pub(crate) const SWITCHED_OFF: &str = "unproven: proof was switched off for this run";
+
+/// Bytes of each text that is written with an alteration; it stands beside many others.
+const SHORT: usize = 200;
+/// Bytes of the reason of a proof.
+const LONG: usize = 4 * 1024;
+
 /// Limit of a negative control where neither its check nor the configuration has one.
 const CONTROL_LIMIT: Duration = Duration::from_secs(60);
 
@@ -53,8 +62,7 @@ pub(crate) fn without_replay(registration: &Registration, cx: &Context) -> Optio
         return Some(without_mutants(ProofStrength::Excused, reason));
     }
     if !cx.run().prove.enabled {
-        let reason = "proving is switched off for this run";
-        return Some(without_mutants(ProofStrength::Off, reason));
+        return Some(without_mutants(ProofStrength::Off, SWITCHED_OFF));
     }
     if cfg!(panic = "abort") {
         let reason = "a replay needs unwinding, and this was built with panic = \"abort\"";
@@ -74,7 +82,8 @@ pub(crate) fn prove(registration: &Registration, cx: &Context) -> Proof {
         let limit = registration.timeout.or(configured).unwrap_or(CONTROL_LIMIT);
         (proof.strength, proof.reason) = by_control(control, cx, limit);
     }
-    proof.reason = proof.reason.map(|reason| cx.run().redactor.text(&reason));
+    let redactor = &cx.run().redactor;
+    proof.reason = proof.reason.map(|reason| redactor.brief(&reason, LONG));
     proof
 }
 
@@ -136,10 +145,7 @@ fn by_replay(body: &Body, cx: &Context) -> Proof {
     let settings = &cx.run().prove;
     let plan = match plan::plan(&entries, settings, cx.trial()) {
         Ok(plan) => plan,
-        Err(panic) => {
-            let reason = format!("the alterations of an observation cannot be made: {panic}");
-            return without_mutants(ProofStrength::Unproven, reason);
-        }
+        Err(panic) => return operator_panicked(&panic),
     };
     let offered = plan.fine.len();
     let mut trials = Trials::new(Instant::now() + TOTAL_LIMIT);
@@ -150,15 +156,24 @@ fn by_replay(body: &Body, cx: &Context) -> Proof {
         if enough || trials.is_over() {
             break;
         }
-        try_one(body, cx, &candidate, &mut originals, &mut trials);
+        if let Err(panic) = try_one(body, cx, candidate, &mut originals, &mut trials) {
+            return operator_panicked(&panic);
+        }
     }
     for candidate in plan.gross.into_iter().take(GROSS.max(settings.budget / 4)) {
         if trials.is_over() {
             break;
         }
-        try_one(body, cx, &candidate, &mut originals, &mut trials);
+        if let Err(panic) = try_one(body, cx, candidate, &mut originals, &mut trials) {
+            return operator_panicked(&panic);
+        }
     }
     trials.conclude(offered)
+}
+
+fn operator_panicked(panic: &str) -> Proof {
+    let reason = format!("the alterations of an observation cannot be made: {panic}");
+    without_mutants(ProofStrength::Unproven, reason)
 }
 
 /// Why a check cannot be judged by replays, if it cannot.
@@ -170,17 +185,28 @@ fn not_replayable(baseline: Ended) -> Option<String> {
     }
 }
 
+/// Makes one alteration and replays the check on it; the message where its operator panicked.
 fn try_one(
     body: &Body,
     cx: &Context,
-    candidate: &Candidate,
+    candidate: Candidate,
     originals: &mut Originals<'_>,
     trials: &mut Trials,
-) {
+) -> Result<(), String> {
+    let Candidate {
+        place,
+        observation,
+        mutant,
+    } = candidate;
+    let Some(original) = originals.at(place) else {
+        return Ok(());
+    };
+    let altered = panics::catch_in(true, || (mutant.make)(original));
+    let altered = altered.map_err(|panic| panic.message)?;
     let redactor = &cx.run().redactor;
-    let (fate, reason) = match &candidate.mutant.altered {
+    let (fate, reason) = match &altered {
         Altered::Nothing => (Fate::NotApplied, None),
-        altered => match replay(body, cx, Some((candidate.place, altered.clone()))) {
+        altered => match replay(body, cx, Some((place, altered.clone()))) {
             Ended::Diverged(why) => (Fate::Diverged, Some(why)),
             Ended::Answered(answer) => {
                 let fate = fate_of(&answer);
@@ -189,15 +215,16 @@ fn try_one(
         },
     };
     trials.add(MutantRecord {
-        observation: redactor.text(&candidate.observation),
-        operator: candidate.mutant.operator.to_owned(),
-        facet: crate::observation::Facet(redactor.text(&candidate.mutant.facet.0)),
-        words: redactor.text(&candidate.mutant.words),
-        strength: candidate.mutant.strength,
+        observation: redactor.brief(&observation, SHORT),
+        operator: mutant.operator.to_owned(),
+        facet: Facet(redactor.brief(&mutant.facet.0, SHORT)),
+        words: redactor.brief(&mutant.words, SHORT),
+        strength: mutant.strength,
         fate,
-        reason: reason.map(|reason| shortened(&redactor.text(&reason))),
-        change: originals.change(candidate.place, &candidate.mutant.altered, fate, redactor),
+        reason: reason.map(|reason| redactor.brief(&reason, SHORT)),
+        change: originals.change(place, &altered, fate, redactor),
     });
+    Ok(())
 }
 
 /// Only the check's own verdict kills: an error that was passed up would have come from any check.
@@ -220,11 +247,6 @@ fn words(answer: &CheckResult) -> String {
         CheckResult::NotApplicable(reason) => format!("does not apply: {reason}"),
         CheckResult::Unavailable(reason) => format!("could not look: {reason}"),
     }
-}
-
-/// A reason that stands beside many others.
-fn shortened(text: &str) -> String {
-    crate::journal::bounded(text, 200).to_owned()
 }
 
 impl Trials {

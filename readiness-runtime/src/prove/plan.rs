@@ -153,7 +153,7 @@ mod tests {
                 facet: Facet(facet.to_owned()),
                 words: String::new(),
                 strength: Strength::Fine,
-                altered: Altered::Failure,
+                make: Box::new(|_| Altered::Failure),
             },
         }
     }

@@ -12,6 +12,7 @@
 //! A mask is `[redacted]` or says what was there, `[redacted card]`. Masking twice changes nothing.
 //! The time is linear in the text.
 
+mod environment;
 pub(crate) mod names;
 mod patterns;
 mod secrets;
@@ -27,6 +28,9 @@ pub(crate) const MASK: &str = "[redacted]";
 
 /// Deeper values are masked as a whole: nothing that people read is nested like that.
 const MAX_DEPTH: usize = 64;
+
+/// Values that are secret by a guess have at least these many bytes.
+const SHORTEST_GUESSED: usize = 8;
 
 /// Masks secrets. Clones share what they know.
 #[derive(Debug, Clone, Default)]
@@ -53,13 +57,40 @@ impl Redactor {
         secrets.add(value);
     }
 
-    /// Masks the values of environment variables whose names look secret or are listed.
+    /// Masks the values of environment variables whose names look secret or are listed, and the
+    /// passwords of addresses among them.
+    ///
+    /// A listed one is always masked. Of a guessed one, what is short ("1", "none") or said openly
+    /// ([`environment::is_open`]) is not: it would blot out everything. Beside its name, as in
+    /// `password=…` or `://user:…@`, it is masked all the same.
     pub(crate) fn add_environment(&self, variables: &[(String, String)], listed: &[String]) {
         for (name, value) in variables {
-            let is_listed = listed.contains(name);
-            // Short values of guessed names ("1", "none") would blot out everything.
-            if is_listed || (names::is_secret_variable(name) && value.len() >= 8) {
+            if listed.contains(name) {
                 self.add_secret(value);
+            } else if names::is_secret_variable(name) {
+                let password = environment::password_of(value);
+                for secret in std::iter::once(value.as_str()).chain(password.as_deref()) {
+                    let is_open = environment::is_open(name, secret, variables);
+                    if secret.len() >= SHORTEST_GUESSED && !is_open {
+                        self.add_secret(secret);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Masks the texts of a configuration's table whose keys look secret.
+    pub(crate) fn add_table(&self, table: &toml::Table) {
+        for (name, value) in table {
+            match value {
+                toml::Value::Table(inner) => self.add_table(inner),
+                toml::Value::String(text) if names::is_secret_field(name) => {
+                    let is_open = environment::is_open(name, text, &[]);
+                    if text.len() >= SHORTEST_GUESSED && !is_open {
+                        self.add_secret(text);
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -90,6 +121,12 @@ impl Redactor {
         }
         let masked = self.text(floor(text, most));
         floor(&masked, masked.len().saturating_sub(margin)).to_owned()
+    }
+
+    /// At most `most` bytes of the beginning of `text`, masked before they are cut: a cut through a
+    /// secret would leave half of one, which no rule knows any more.
+    pub(crate) fn brief(&self, text: &str, most: usize) -> String {
+        floor(&self.start_of(text, most), most).to_owned()
     }
 
     /// `value` with its secrets masked; the structure stays. A value below a name that looks secret
@@ -139,6 +176,34 @@ impl Redactor {
                 .collect(),
         )
     }
+}
+
+/// What was seen, as a reason may quote it: at most `most` characters on one line, without controls,
+/// and with secrets masked before it was cut.
+///
+/// The reason is masked again wherever it is written. But a text that was cut through a secret holds
+/// half of one, and that nobody can recognise.
+///
+/// ```
+/// assert_eq!(readiness::quote("a\tb", 80), "a\\tb");
+/// assert_eq!(readiness::quote("abcdef", 3), "abc…");
+/// assert_eq!(readiness::quote("card 4111 1111 1111 1111", 12), "card [redact…");
+/// ```
+pub fn quote(text: &str, most: usize) -> String {
+    let current = crate::context::Context::current();
+    let redactor = current.map_or_else(Redactor::default, |cx| cx.run().redactor.clone());
+    // Four bytes hold any character, and one more says that there are more.
+    let masked = redactor.start_of(text, most.saturating_add(1).saturating_mul(4));
+    let mut characters = masked.chars();
+    let mut quoted: String = characters
+        .by_ref()
+        .take(most)
+        .flat_map(char::escape_debug)
+        .collect();
+    if characters.next().is_some() {
+        quoted.push('…');
+    }
+    quoted
 }
 
 /// The first `most` bytes of a text, or a few less: cut at a boundary of characters.

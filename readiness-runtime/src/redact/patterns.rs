@@ -291,6 +291,9 @@ fn pair(rest: &[u8]) -> Option<Hit> {
 }
 
 fn value_length(value: &[u8], name: &str, separator: u8, quote: Option<u8>) -> usize {
+    if quote.is_none() && matches!(value.first(), Some(b'{' | b'[')) {
+        return nested_length(value);
+    }
     if let Some(quote) = quote {
         return run(value, |byte| {
             byte != quote && byte != b'\\' && byte != b'\n'
@@ -313,6 +316,24 @@ fn value_length(value: &[u8], name: &str, separator: u8, quote: Option<u8>) -> u
     run(value, |byte| {
         !byte.is_ascii_whitespace() && !b",;&\"'<>)}]|".contains(&byte)
     })
+}
+
+/// All of an object or a list, or of the line where it does not end.
+fn nested_length(value: &[u8]) -> usize {
+    let mut depth = 0usize;
+    let end = |&byte: &u8| {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 || byte == b'\n'
+    };
+    match value.iter().position(end) {
+        Some(at) if value[at] == b'\n' => at,
+        Some(at) => at + 1,
+        None => value.len(),
+    }
 }
 
 /// Words that stand for the value and are not one.

@@ -111,7 +111,7 @@ async fn keys_and_tokens(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let words: Vec<String> = sent.iter().map(|(_, nonce)| nonce.clone()).collect();
     let log = tap.window(&cx, mark, &words).await?;
     let mut verdicts = vec![canary::redacted(&log, &canaries, &sent)?];
-    if target.secrets().iter().any(|secret| log.contains(secret)) {
+    if target.secrets().iter().any(|secret| !log.lacks(secret)) {
         verdicts.push(Verdict::Fail(
             "the key that this run sends is in the log".to_owned(),
         ));

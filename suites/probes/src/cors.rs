@@ -88,6 +88,9 @@ pub fn preflight_granted(origin: &str, method: &str, reply: &HttpReply) -> Verdi
 ///
 /// A service may answer everybody with one fixed origin of its own; browsers compare it and refuse.
 pub fn refused(origin: &str, reply: &HttpReply) -> Verdict {
+    if reply.lacks_header(ALLOW_ORIGIN) {
+        return Verdict::Pass;
+    }
     let allowed = allowed_origins(reply);
     match allowed
         .iter()
@@ -103,7 +106,8 @@ pub fn refused(origin: &str, reply: &HttpReply) -> Verdict {
 
 /// No wildcard, and credentials never together with one.
 pub fn no_wildcard(reply: &HttpReply) -> Verdict {
-    if !allowed_origins(reply).iter().any(|value| value == "*") {
+    if reply.lacks_header(ALLOW_ORIGIN) || !allowed_origins(reply).iter().any(|value| value == "*")
+    {
         return Verdict::Pass;
     }
     let with = match reply.header(ALLOW_CREDENTIALS) {

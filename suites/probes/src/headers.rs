@@ -260,17 +260,9 @@ fn warn(name: &str, value: &str, why: &str) -> Verdict {
     Verdict::Warn(format!("{name} `{}` {why}", quoted(value)))
 }
 
-/// A value as it may stand in a reason: bounded, without control characters.
+/// A value as it may stand in a reason: masked, bounded, without control characters.
 pub(crate) fn quoted(value: &str) -> String {
-    let mut shown: String = value
-        .chars()
-        .take(QUOTED)
-        .flat_map(char::escape_debug)
-        .collect();
-    if value.chars().nth(QUOTED).is_some() {
-        shown.push('…');
-    }
-    shown
+    readiness::quote(value, QUOTED)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use readiness::observation::json::{Json, alterations};
-use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+use readiness::observation::{Altered, Facet, Mutant, Observation, Reads};
 use readiness::{Finding, Result};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -75,6 +75,15 @@ impl<K> Seen<K> {
         }
     }
 
+    /// A copy with another value at a place that is there.
+    fn with(&self, pointer: &str, value: &Value) -> Seen<K> {
+        let mut altered = (*self.value).clone();
+        if let Some(slot) = altered.pointer_mut(pointer) {
+            *slot = value.clone();
+        }
+        Seen::new(altered)
+    }
+
     /// The whole, as a place to read from.
     pub fn json(&self) -> &Json {
         &self.json
@@ -117,12 +126,11 @@ impl<K: Kind> Observation for Seen<K> {
         let own = own_changes::<K>(&self.value, read);
         let general = alterations(&self.value, PREFIX, read)
             .into_iter()
-            .map(|alteration| Mutant {
-                altered: Some(Self::new(alteration.apply(&self.value))),
-                operator: alteration.operator,
-                words: format!("{} {}", K::KIND, alteration.words),
-                facet: alteration.facet,
-                strength: Strength::Fine,
+            .map(|alteration| {
+                let (operator, facet) = (alteration.operator, alteration.facet.clone());
+                let words = format!("{} {}", K::KIND, alteration.words);
+                let made = move |seen: &Self| Self::new(alteration.apply(&seen.value));
+                Mutant::fine(operator, facet, words, Altered::made(made))
             });
         own.into_iter().chain(general).collect()
     }
@@ -156,18 +164,11 @@ fn own_changes<K: Kind>(value: &Value, read: &BTreeSet<Facet>) -> Vec<Mutant<See
             if mutants.len() == MAX_OWN {
                 return mutants;
             }
-            let mut altered = value.clone();
-            let shown = shown(&change.value);
-            if let Some(slot) = altered.pointer_mut(pointer) {
-                *slot = change.value;
-            }
-            mutants.push(Mutant {
-                operator: change.operator,
-                facet: facet.clone(),
-                words: format!("{} {} is {shown}", K::KIND, pointer.trim_start_matches('/')),
-                strength: Strength::Fine,
-                altered: Some(Seen::new(altered)),
-            });
+            let place = pointer.trim_start_matches('/');
+            let words = format!("{} {place} is {}", K::KIND, shown(&change.value));
+            let (pointer, value) = (pointer.to_owned(), change.value);
+            let made = Altered::made(move |seen: &Seen<K>| seen.with(&pointer, &value));
+            mutants.push(Mutant::fine(change.operator, facet.clone(), words, made));
         }
     }
     mutants
@@ -247,7 +248,7 @@ mod tests {
         let mutants = seen.mutants(&reads.facets());
         let values: Vec<Value> = mutants
             .iter()
-            .map(|mutant| serde_json::to_value(mutant.altered.as_ref().unwrap()).unwrap())
+            .map(|mutant| serde_json::to_value(mutant.clone().apply(&seen).unwrap()).unwrap())
             .collect();
         assert!(
             values
@@ -267,11 +268,11 @@ mod tests {
         }
         let mutants = seen.mutants(&reads.facets());
         let own: Vec<_> = mutants
-            .iter()
+            .into_iter()
             .filter(|m| m.operator == "switched-off")
             .collect();
         assert_eq!(own.len(), 1);
-        let altered = serde_json::to_value(own[0].altered.as_ref().unwrap()).unwrap();
+        let altered = serde_json::to_value(own[0].clone().apply(&seen).unwrap()).unwrap();
         assert_eq!(altered, json!([{"state": "off"}, {"state": "on"}]));
     }
 

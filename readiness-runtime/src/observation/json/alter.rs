@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::path::Path;
-use crate::observation::{Facet, scalar};
+use crate::observation::{Facet, is_secret_name, scalar};
 
-/// Alterations of one value at most. Each one is a copy of the value.
+/// Alterations of one value at most.
 const MAX: usize = 96;
 
 /// One alteration of a JSON value, not yet applied.
@@ -37,64 +37,71 @@ enum Change {
 }
 
 impl Alteration {
-    /// A copy of `value` with the alteration applied.
+    /// A copy of `value` with the alteration applied. What is taken away is not copied first.
     #[must_use]
     pub fn apply(&self, value: &Value) -> Value {
-        let mut altered = value.clone();
-        self.change_in(&mut altered);
-        altered
+        let keys: Vec<String> = self.place.keys().collect();
+        self.copied(value, &keys)
     }
 
-    fn change_in(&self, root: &mut Value) {
-        match &self.change {
-            Change::Remove => remove(root, &self.place),
-            Change::Put(value) => put(root, &self.place, value),
-            Change::Empty => match root.pointer_mut(self.place.as_pointer()) {
-                Some(Value::Array(items)) => items.clear(),
-                Some(Value::Object(fields)) => fields.clear(),
-                _ => {}
-            },
-            Change::DuplicateFirst => {
-                if let Some(Value::Array(items)) = root.pointer_mut(self.place.as_pointer())
-                    && let Some(first) = items.first().cloned()
+    /// A copy of what is above the place, around the altered copy of what is at it.
+    fn copied(&self, value: &Value, keys: &[String]) -> Value {
+        let Some((key, rest)) = keys.split_first() else {
+            return self.changed(value);
+        };
+        let below = |value: &Value| match (rest, &self.change) {
+            ([], Change::Remove) => None,
+            _ => Some(self.copied(value, rest)),
+        };
+        match value {
+            Value::Object(fields) => {
+                let mut copy = serde_json::Map::with_capacity(fields.len());
+                for (name, field) in fields {
+                    if name == key {
+                        copy.extend(below(field).map(|field| (name.clone(), field)));
+                    } else {
+                        copy.insert(name.clone(), field.clone());
+                    }
+                }
+                if let (Change::Put(added), []) = (&self.change, rest)
+                    && !fields.contains_key(key)
                 {
-                    items.insert(0, first);
+                    copy.insert(key.clone(), added.clone());
                 }
+                Value::Object(copy)
             }
-            Change::RemoveLast => {
-                if let Some(Value::Array(items)) = root.pointer_mut(self.place.as_pointer()) {
-                    items.pop();
-                }
+            Value::Array(items) => {
+                let place: Option<usize> = key.parse().ok();
+                let items = items.iter().enumerate();
+                let copy = items.filter_map(|(at, item)| {
+                    if Some(at) == place {
+                        below(item)
+                    } else {
+                        Some(item.clone())
+                    }
+                });
+                Value::Array(copy.collect())
             }
+            plain => plain.clone(),
         }
     }
-}
 
-fn remove(root: &mut Value, place: &Path) {
-    let Some((above, key)) = place.split() else {
-        *root = Value::Null;
-        return;
-    };
-    match root.pointer_mut(above.as_pointer()) {
-        Some(Value::Object(fields)) => drop(fields.remove(&key)),
-        Some(Value::Array(items)) => {
-            if let Some(at) = key.parse().ok().filter(|&at: &usize| at < items.len()) {
-                items.remove(at);
+    /// An altered copy of what is at the place.
+    fn changed(&self, value: &Value) -> Value {
+        match (&self.change, value) {
+            (Change::Remove, _) => Value::Null,
+            (Change::Put(value), _) => value.clone(),
+            (Change::Empty, Value::Array(_)) => Value::Array(Vec::new()),
+            (Change::Empty, Value::Object(_)) => Value::Object(serde_json::Map::new()),
+            (Change::DuplicateFirst, Value::Array(items)) => {
+                items.first().into_iter().chain(items).cloned().collect()
             }
+            (Change::RemoveLast, Value::Array(items)) => {
+                let kept = items.len().saturating_sub(1);
+                Value::Array(items[..kept].to_vec())
+            }
+            (_, other) => other.clone(),
         }
-        _ => {}
-    }
-}
-
-fn put(root: &mut Value, place: &Path, value: &Value) {
-    if let Some(slot) = root.pointer_mut(place.as_pointer()) {
-        *slot = value.clone();
-        return;
-    }
-    if let Some((above, key)) = place.split()
-        && let Some(Value::Object(fields)) = root.pointer_mut(above.as_pointer())
-    {
-        fields.insert(key, value.clone());
     }
 }
 
@@ -126,6 +133,8 @@ enum Asked {
     Value,
     Length,
     Absence,
+    /// Whether it is null.
+    Null,
 }
 
 /// The places to alter: of those that differ only in positions of lists, the first and the last.
@@ -144,6 +153,7 @@ fn representatives<'r>(prefix: &str, read: &'r BTreeSet<Facet>) -> Vec<(&'r Face
         let (pointer, asked) = match pointer.rsplit_once('#') {
             Some((pointer, "len")) => (pointer, Asked::Length),
             Some((pointer, "absent")) => (pointer, Asked::Absence),
+            Some((pointer, "null")) => (pointer, Asked::Null),
             _ => (pointer, Asked::Value),
         };
         let place = Path::of_pointer(pointer);
@@ -211,20 +221,37 @@ fn of_place(root: &Value, facet: &Facet, place: &Path, asked: Asked) -> Vec<Alte
         // Nothing of an empty list was seen, and only its contents could be wrong: that it is a list
         // at all is no proof for a check that goes through its elements.
         (Asked::Length, Some(_)) | (_, None) => Vec::new(),
+        (Asked::Null, Some(value)) => {
+            let other = if value.is_null() {
+                make("wrong-type", "is a text", Change::Put(Value::from("x")))
+            } else {
+                make("field-null", "is null", Change::Put(Value::Null))
+            };
+            let dropped = make("field-dropped", "is missing", Change::Remove);
+            let all = [other, dropped].into_iter();
+            // The root cannot be missing, only null.
+            all.take(if place.is_root() { 1 } else { 2 }).collect()
+        }
+        // Who reads a null as a text takes it for nothing, and may be content with that: another
+        // text in its place would make a check look sound that demands none.
+        (Asked::Value, Some(Value::Null)) if place.is_root() => Vec::new(),
+        (Asked::Value, Some(Value::Null)) => {
+            vec![make("field-dropped", "is missing", Change::Remove)]
+        }
         (Asked::Value, Some(value)) => {
             let mut all = Vec::new();
             if !place.is_root() {
                 all.push(make("field-dropped", "is missing", Change::Remove));
             }
-            if !value.is_null() {
-                all.push(make("field-null", "is null", Change::Put(Value::Null)));
-            }
+            all.push(make("field-null", "is null", Change::Put(Value::Null)));
+            let is_secret = place.keys().any(|key| is_secret_name(&key));
             for change in scalar::changes(value) {
-                all.push(make(
-                    change.operator,
-                    &change.words,
-                    Change::Put(change.value),
-                ));
+                let words = if is_secret {
+                    "has another value"
+                } else {
+                    &change.words
+                };
+                all.push(make(change.operator, words, Change::Put(change.value)));
             }
             all
         }

@@ -112,9 +112,11 @@ impl Json {
         self.peek().is_none()
     }
 
-    /// Whether null is here.
+    /// Whether null is here. Ask this way where null *must* be here: the proof then puts a text in
+    /// its place, which a check that takes what it finds, or nothing, is not tried with.
     pub fn is_null(&self) -> bool {
-        self.read().is_some_and(Value::is_null)
+        self.note("#null");
+        self.peek().is_some_and(Value::is_null)
     }
 
     /// The text here, if it is one.
@@ -324,12 +326,13 @@ impl Observation for Json {
             return Vec::new();
         };
         let alterations = alterations(value, "json", read);
-        let mutant = |alteration: Alteration| Mutant {
-            operator: alteration.operator,
-            facet: alteration.facet.clone(),
-            words: alteration.words.clone(),
-            strength: super::Strength::Fine,
-            altered: Some(Json::new(alteration.apply(value))),
+        let mutant = |alteration: Alteration| {
+            let (operator, facet) = (alteration.operator, alteration.facet.clone());
+            let words = alteration.words.clone();
+            let made = super::Altered::made(move |json: &Json| {
+                Json::new(alteration.apply(json.peek().unwrap_or(&Value::Null)))
+            });
+            Mutant::fine(operator, facet, words, made)
         };
         alterations.into_iter().map(mutant).collect()
     }

@@ -62,7 +62,7 @@ impl Path {
         Some((Self(Arc::from(above)), unescape(key)))
     }
 
-    fn keys(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = String> {
         self.0.split('/').skip(1).map(unescape)
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Adding a case is one function and its name in the list at the end of its file.
 
+mod property;
 mod reply;
 mod sound;
 mod vacuous;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::error::Result;
 use crate::observation::json::{Json, alterations};
-use crate::observation::{Facet, Mutant, Observation, Reads, Strength};
+use crate::observation::{Altered, Facet, Mutant, Observation, Reads};
 
 /// What a request was answered with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ impl Reply {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Whether a header is absent, as it must be.
+    pub(crate) fn lacks_header(&self, name: &str) -> bool {
+        self.reads.note(format!("no-header {name}"));
+        self.headers.iter().all(|(other, _)| other != name)
+    }
+
     /// All headers whose names begin so.
     pub(crate) fn headers(&self, prefix: &str) -> Vec<(&str, &str)> {
         let found = self
@@ -51,16 +57,6 @@ impl Reply {
         Json::tracked(self.body.clone().into(), self.reads.clone(), "body")
     }
 
-    fn mutant(&self, facet: &Facet, operator: &'static str, words: String) -> Mutant<Self> {
-        Mutant {
-            operator,
-            facet: facet.clone(),
-            words,
-            strength: Strength::Fine,
-            altered: Some(self.clone()),
-        }
-    }
-
     fn with_header(&self, name: &str, value: Option<&str>) -> Self {
         let mut altered = self.clone();
         altered.headers.retain(|(other, _)| other != name);
@@ -68,6 +64,47 @@ impl Reply {
             .headers
             .extend(value.map(|value| (name.to_owned(), value.to_owned())));
         altered
+    }
+}
+
+impl Reply {
+    fn of_status(&self, facet: &Facet) -> Vec<Mutant<Self>> {
+        let others = [204, 302, 404, 429, 200].into_iter();
+        let mutant = |status: u16| {
+            let altered = Self {
+                status,
+                ..self.clone()
+            };
+            Mutant::fine(
+                "status",
+                facet.clone(),
+                format!("the reply is {status}"),
+                altered,
+            )
+        };
+        others.filter(|s| *s != self.status).map(mutant).collect()
+    }
+
+    fn of_header(&self, facet: &Facet, name: &str) -> Vec<Mutant<Self>> {
+        let Some((_, value)) = self.headers.iter().find(|(other, _)| other == name) else {
+            return Vec::new();
+        };
+        let changed = format!("{value}9");
+        let values = [
+            (None, "is missing"),
+            (Some(""), "is empty"),
+            (Some(changed.as_str()), "is another"),
+        ];
+        let mutant = |(value, words)| {
+            let words = format!("{name} {words}");
+            Mutant::fine(
+                "header",
+                facet.clone(),
+                words,
+                self.with_header(name, value),
+            )
+        };
+        values.map(mutant).into()
     }
 }
 
@@ -82,64 +119,34 @@ impl Observation for Reply {
         let mut mutants = Vec::new();
         for facet in read {
             if facet.0 == "status" {
-                for status in [204, 302, 404, 429, 200]
-                    .into_iter()
-                    .filter(|s| *s != self.status)
-                {
-                    let words = format!("the reply is {status}");
-                    let mut mutant = self.mutant(facet, "status", words);
-                    mutant.altered = Some(Self {
-                        status,
-                        ..self.clone()
-                    });
-                    mutants.push(mutant);
-                }
+                mutants.extend(self.of_status(facet));
             }
-            if let Some(name) = facet.0.strip_prefix("header ")
-                && let Some((_, value)) = self.headers.iter().find(|(other, _)| other == name)
-            {
-                let changed = format!("{value}9");
-                let values = [
-                    (None, "is missing"),
-                    (Some(""), "is empty"),
-                    (Some(changed.as_str()), "is another"),
-                ];
-                for (value, words) in values {
-                    let mut mutant = self.mutant(facet, "header", format!("{name} {words}"));
-                    mutant.altered = Some(self.with_header(name, value));
-                    mutants.push(mutant);
-                }
+            if let Some(name) = facet.0.strip_prefix("header ") {
+                mutants.extend(self.of_header(facet, name));
+            }
+            if let Some(name) = facet.0.strip_prefix("no-header ") {
+                let altered = self.with_header(name, Some("planted"));
+                let words = format!("there is a {name}");
+                mutants.push(Mutant::fine("planted", facet.clone(), words, altered));
             }
         }
         for alteration in alterations(&self.body, "body", read) {
+            let (operator, facet) = (alteration.operator, alteration.facet.clone());
             let words = alteration.words.clone();
-            let mut mutant = self.mutant(&alteration.facet, alteration.operator, words);
-            mutant.altered = Some(Self {
-                body: alteration.apply(&self.body),
-                ..self.clone()
+            let made = Altered::made(move |reply: &Self| Self {
+                body: alteration.apply(&reply.body),
+                ..reply.clone()
             });
-            mutants.push(mutant);
+            mutants.push(Mutant::fine(operator, facet, words, made));
         }
-        let everything = Facet("everything".to_owned());
-        let broken = Mutant {
-            strength: Strength::Gross,
-            altered: Some(Self {
-                status: 500,
-                body: Value::Null,
-                ..self.clone()
-            }),
-            ..self.mutant(&everything, "broken", "the reply is 500".to_owned())
+        let broken = Self {
+            status: 500,
+            body: Value::Null,
+            ..self.clone()
         };
-        let refused = Mutant {
-            strength: Strength::Gross,
-            altered: None,
-            ..self.mutant(
-                &everything,
-                "refused",
-                "the connection is refused".to_owned(),
-            )
-        };
-        mutants.extend([broken, refused]);
+        mutants.push(Mutant::gross("broken", "the reply is 500", broken));
+        let refused = "the connection is refused";
+        mutants.push(Mutant::gross("refused", refused, Altered::Failure));
         mutants
     }
 

@@ -113,6 +113,19 @@ async fn errors_keep_their_insides(cx: Context) -> Result<()> {
     Ok(())
 }
 
+async fn the_server_does_not_name_itself(cx: Context) -> Result<()> {
+    let reply = get(&cx, "/exploits", 1).await?;
+    ensure!(reply.lacks_header("x-powered-by"), "it names its framework");
+    Ok(())
+}
+
+async fn nothing_is_recovered_yet(cx: Context) -> Result<()> {
+    let body = get(&cx, "/exploits", 1).await?.json();
+    let status = body.at("/data/0/recovery_status");
+    ensure!(status.is_null(), "recovery is {:?}", status.peek());
+    Ok(())
+}
+
 async fn parts_are_checked_softly(cx: Context) -> Result<()> {
     let reply = get(&cx, "/exploits", 1).await?;
     check!(reply.status() == 200, "it answers");
@@ -209,7 +222,7 @@ async fn the_request_is_logged_and_its_card_is_not(cx: Context) -> Result<()> {
         records.len()
     );
     ensure!(records[0].get("level").str()? == "info", "another level");
-    ensure!(!log.contains("4111111111111111"), "the card is in the log");
+    ensure!(log.lacks("4111111111111111"), "the card is in the log");
     Ok(())
 }
 
@@ -219,6 +232,18 @@ fn no_record_has_a_card_number(cx: &Context) -> Result<()> {
         let digits = line.bytes().filter(u8::is_ascii_digit).count();
         ensure!(digits < 13, "a line has {digits} digits");
     }
+    Ok(())
+}
+
+fn no_error_is_logged(cx: &Context) -> Result<()> {
+    let log = cx.log_lines("app", ["started", "listening"]);
+    ensure!(log.lacks("ERROR"), "an error is logged");
+    Ok(())
+}
+
+fn debugging_is_not_switched_on(cx: &Context) -> Result<()> {
+    let debug = cx.env("READINESS_GALLERY_UNSET");
+    ensure!(debug.is_unset(), "debugging is switched on");
     Ok(())
 }
 
@@ -248,6 +273,8 @@ super::cases! {
     newest_come_first_and_once,
     rows_have_their_form,
     errors_keep_their_insides,
+    the_server_does_not_name_itself,
+    nothing_is_recovered_yet,
     parts_are_checked_softly,
     slowness_is_a_warning,
     the_data_is_fresh,
@@ -257,6 +284,8 @@ super::cases! {
     the_request_is_logged_and_its_card_is_not,
     ; now
     no_record_has_a_card_number,
+    no_error_is_logged,
+    debugging_is_not_switched_on,
     a_blocking_check_reads_the_body,
     the_path_is_set,
     the_base_url_is_encrypted_or_local,

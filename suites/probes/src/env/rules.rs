@@ -39,8 +39,7 @@ fn name(variable: &Variable) -> String {
 }
 
 fn quoted(value: &str) -> String {
-    let short: String = value.chars().take(SHOWN).collect();
-    format!("\"{}\"", short.escape_debug())
+    format!("\"{}\"", readiness::quote(value, SHOWN))
 }
 
 /// Whether the environment is `production`, to the letter: a service compares it so.
@@ -211,7 +210,7 @@ pub fn ssl_mode(variable: &Variable) -> Result<Verdict> {
         )),
         Some(other) => Verdict::Fail(format!(
             "{name} has sslmode={}, which does not demand TLS",
-            other.chars().take(SHOWN).collect::<String>().escape_debug()
+            readiness::quote(other, SHOWN)
         )),
         None => Verdict::Fail(format!("{name} has no sslmode: TLS is not demanded")),
     })

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use readiness::observation::json::Alteration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -33,6 +34,14 @@ impl Body {
             text: OnceLock::new(),
             parsed: OnceLock::from(Some(Arc::new(value))),
         }))
+    }
+
+    /// This body, altered; as it is where it is not JSON.
+    pub(super) fn altered(&self, alteration: &Alteration) -> Body {
+        match self.json() {
+            Some(value) => Body::of_json(alteration.apply(&value)),
+            None => self.clone(),
+        }
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -311,6 +311,10 @@ impl Request<'_> {
             headers,
             body: self.body,
         };
-        transport.exchange(&out).await
+        let reply = transport.exchange(&out).await?;
+        for cookie in reply.raw_cookies() {
+            client.cx.secret(cookie);
+        }
+        Ok(reply)
     }
 }

@@ -3,7 +3,8 @@
 //! | facet | operators |
 //! |---|---|
 //! | status | moved within its class; to 2xx, 3xx, 4xx and 429 |
-//! | a header | dropped, emptied, altered; planted where it was absent |
+//! | a header | dropped, emptied, altered |
+//! | that a header or a body is absent, as it must be | planted |
 //! | JSON | the operators of the runtime's JSON view |
 //! | the body as text | with a trace at its end, emptied, cut in half |
 //! | elapsed | ×10 |
@@ -11,11 +12,12 @@
 
 use std::collections::BTreeSet;
 
-use readiness::observation::json::alterations;
-use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+use readiness::observation::json::{Alteration, alterations};
+use readiness::observation::{Altered, Facet, Mutant, Observation, Reads, is_secret_name};
 
 use super::HttpReply;
 use super::body::{Body, boundary};
+use crate::headers::quoted;
 
 impl Observation for HttpReply {
     const KIND: &'static str = "http";
@@ -47,6 +49,8 @@ impl HttpReply {
             match facet.split_once(' ').unwrap_or((facet, "")) {
                 ("status", _) => mutants.extend(self.status_mutants()),
                 ("header", name) => mutants.extend(self.header_mutants(name)),
+                ("no-header", name) => mutants.extend(self.planted_header(name)),
+                ("no-body", _) => mutants.extend(self.planted_body()),
                 ("body", _) => mutants.extend(self.body_mutants()),
                 ("json", _) => mutants.push(self.not_json()),
                 ("elapsed", _) => mutants.extend(self.elapsed_mutant()),
@@ -100,18 +104,11 @@ impl HttpReply {
         let facet = format!("header {name}");
         let first = self.headers.iter().find(|(known, _)| known == name);
         let Some((_, value)) = first else {
-            let mut planted = self.clone();
-            planted.headers.push((name.to_owned(), "*".to_owned()));
-            return vec![fine(
-                "header-planted",
-                &facet,
-                format!("there is a {name} of `*`"),
-                planted,
-            )];
+            return Vec::new();
         };
         let mut mutants = Vec::new();
         let mut dropped = self.clone();
-        dropped.headers.retain(|(known, _)| known != name);
+        dropped.headers.to_mut().retain(|(known, _)| known != name);
         mutants.push(fine(
             "header-dropped",
             &facet,
@@ -128,14 +125,41 @@ impl HttpReply {
             ));
         }
         let altered = self.with_header(name, another);
-        let words = format!("{name} is `{}` instead of `{value}`", another(value));
+        let words = if is_secret_name(name) {
+            format!("{name} has another value")
+        } else {
+            let (now, was) = (quoted(&another(value)), quoted(value));
+            format!("{name} is `{now}` instead of `{was}`")
+        };
         mutants.push(fine("header-altered", &facet, words, altered));
         mutants
     }
 
+    /// Only where it was asked whether the header is absent: a check that looks at it if it is there
+    /// would otherwise count as one that demands something.
+    fn planted_header(&self, name: &str) -> Option<Mutant<HttpReply>> {
+        if self.raw_header(name).is_some() {
+            return None;
+        }
+        let mut planted = self.clone();
+        planted
+            .headers
+            .to_mut()
+            .push((name.to_owned(), "*".to_owned()));
+        let facet = format!("no-header {name}");
+        let words = format!("there is a {name} of `*`");
+        Some(fine("header-planted", &facet, words, planted))
+    }
+
+    fn planted_body(&self) -> Option<Mutant<HttpReply>> {
+        let planted = |reply: &HttpReply| reply.with_text("unexpected".to_owned());
+        let is_empty = self.body.as_str().is_empty();
+        is_empty.then(|| made("body-planted", "no-body", "there is a body", planted))
+    }
+
     fn with_header(&self, name: &str, change: impl Fn(&str) -> String) -> HttpReply {
         let mut altered = self.clone();
-        for (known, value) in &mut altered.headers {
+        for (known, value) in altered.headers.to_mut() {
             if known == name {
                 *value = change(value);
             }
@@ -144,38 +168,24 @@ impl HttpReply {
     }
 
     fn body_mutants(&self) -> Vec<Mutant<HttpReply>> {
-        let text = self.body.as_str();
-        if text.is_empty() {
-            let planted = self.with_text("unexpected".to_owned());
-            return vec![fine(
-                "body-planted",
-                "body",
-                "there is a body".to_owned(),
-                planted,
-            )];
+        if self.body.as_str().is_empty() {
+            return Vec::new();
         }
-        let half = boundary(text, text.len() / 2);
-        let leak =
-            format!("{text}\nTraceback (most recent call last):\n  File \"/app/main.py\", line 1");
+        let leaking = |reply: &HttpReply| {
+            let trace = "Traceback (most recent call last):\n  File \"/app/main.py\", line 1";
+            reply.with_text(format!("{}\n{trace}", reply.body.as_str()))
+        };
+        let halved = |reply: &HttpReply| {
+            let text = reply.body.as_str();
+            reply.with_text(text[..boundary(text, text.len() / 2)].to_owned())
+        };
+        let half = "the second half of the body is missing";
         vec![
-            fine(
-                "body-leaks",
-                "body",
-                "the body shows a trace".to_owned(),
-                self.with_text(leak),
-            ),
-            fine(
-                "body-emptied",
-                "body",
-                "the body is empty".to_owned(),
-                self.with_text(String::new()),
-            ),
-            fine(
-                "body-halved",
-                "body",
-                "the second half of the body is missing".to_owned(),
-                self.with_text(text[..half].to_owned()),
-            ),
+            made("body-leaks", "body", "the body shows a trace", leaking),
+            made("body-emptied", "body", "the body is empty", |reply| {
+                reply.with_text(String::new())
+            }),
+            made("body-halved", "body", half, halved),
         ]
     }
 
@@ -201,22 +211,17 @@ impl HttpReply {
         let Some(value) = self.body.json() else {
             return Vec::new();
         };
-        alterations(&value, "body", read)
-            .into_iter()
-            .map(|alteration| {
-                let body = Body::of_json(alteration.apply(&value));
-                let altered = HttpReply {
-                    body,
-                    ..self.clone()
-                };
-                fine(
-                    alteration.operator,
-                    &alteration.facet.0,
-                    alteration.words,
-                    altered,
-                )
-            })
-            .collect()
+        let mutant = |alteration: Alteration| {
+            let (operator, facet) = (alteration.operator, alteration.facet.clone());
+            let words = alteration.words.clone();
+            let altered = Altered::made(move |reply: &HttpReply| HttpReply {
+                body: reply.body.altered(&alteration),
+                ..reply.clone()
+            });
+            Mutant::fine(operator, facet, words, altered)
+        };
+        let all = alterations(&value, "body", read);
+        all.into_iter().map(mutant).collect()
     }
 
     fn elapsed_mutant(&self) -> Option<Mutant<HttpReply>> {
@@ -231,24 +236,21 @@ impl HttpReply {
     }
 
     fn gross_mutants(&self) -> Vec<Mutant<HttpReply>> {
-        let gross = |operator, words: &str, altered| Mutant {
-            operator,
-            facet: Facet("everything".to_owned()),
-            words: words.to_owned(),
-            strength: Strength::Gross,
-            altered,
-        };
         let broken = HttpReply {
             status: 500,
             ..self.with_text(String::new())
         };
         let mut mutants = vec![
-            gross("server-error", "the server answers with 500", Some(broken)),
-            gross("connection-error", "the connection breaks", None),
+            Mutant::gross("server-error", "the server answers with 500", broken),
+            Mutant::gross(
+                "connection-error",
+                "the connection breaks",
+                Altered::Failure,
+            ),
         ];
         if !self.body.as_str().is_empty() {
             let empty = self.with_text(String::new());
-            mutants.push(gross("empty-body", "the body is empty", Some(empty)));
+            mutants.push(Mutant::gross("empty-body", "the body is empty", empty));
         }
         mutants
     }
@@ -260,13 +262,18 @@ fn fine(
     words: String,
     altered: HttpReply,
 ) -> Mutant<HttpReply> {
-    Mutant {
-        operator,
-        facet: Facet(facet.to_owned()),
-        words,
-        strength: Strength::Fine,
-        altered: Some(altered),
-    }
+    Mutant::fine(operator, Facet(facet.to_owned()), words, altered)
+}
+
+/// An alteration of a body, which may be large: made when it is tried.
+fn made(
+    operator: &'static str,
+    facet: &str,
+    words: &str,
+    make: impl Fn(&HttpReply) -> HttpReply + Send + Sync + 'static,
+) -> Mutant<HttpReply> {
+    let facet = Facet(facet.to_owned());
+    Mutant::fine(operator, facet, words, Altered::made(make))
 }
 
 /// A value that means something else: the next number, or a first word that nobody knows.

@@ -8,12 +8,14 @@
 //!  "url":"http://127.0.0.1:8000/health"}
 //! ```
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use readiness::observation::Reads;
 use readiness::observation::json::Json;
 use readiness::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::body::{Body, boundary};
 use crate::headers::quoted;
@@ -23,7 +25,7 @@ use crate::headers::quoted;
 pub struct HttpReply {
     pub(super) status: u16,
     /// Names in lower case, in the order received; repeated ones stay apart.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     pub(super) body: Body,
     /// The body was longer than the client reads, or not UTF-8.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -45,7 +47,7 @@ impl HttpReply {
             .collect();
         HttpReply {
             status,
-            headers,
+            headers: Headers(Arc::new(headers)),
             body: Body::default(),
             incomplete: false,
             elapsed_us: 0,
@@ -88,6 +90,24 @@ impl HttpReply {
         self.note(&format!("header {name}"));
         let named = self.headers.iter().filter(|(known, _)| *known == name);
         named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Whether there is no header of this name, where there must be none. The proof then adds one.
+    ///
+    /// `header(name).is_none()` says the same and is no substitute: what is asked for there may be
+    /// absent for all that the proof knows, and `if let Some(value) = reply.header(name)` is content
+    /// with any reply that leaves the header out.
+    pub fn lacks_header(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.note(&format!("no-header {name}"));
+        self.headers.iter().all(|(known, _)| *known != name)
+    }
+
+    /// Whether the body is empty, where it must be. The proof then adds one, as for
+    /// [`lacks_header`](Self::lacks_header).
+    pub fn lacks_body(&self) -> bool {
+        self.note("no-body");
+        self.body.as_str().is_empty()
     }
 
     /// The body as text.
@@ -139,7 +159,7 @@ impl HttpReply {
 
     /// Keeps only these headers: for observations that hold many replies.
     pub(crate) fn keep_headers(&mut self, keep: impl Fn(&str) -> bool) {
-        self.headers.retain(|(name, _)| keep(name));
+        self.headers.to_mut().retain(|(name, _)| keep(name));
     }
 
     /// Notes reads with `scope` in front of the facet, on behalf of the observation that holds it.
@@ -222,6 +242,17 @@ impl HttpReply {
         named.map(|(_, value)| value.as_str())
     }
 
+    /// The values of the cookies that it sets, unnoticed: they are secrets. Short ones are words.
+    pub(crate) fn raw_cookies(&self) -> impl Iterator<Item = &str> {
+        const SHORTEST: usize = 8;
+        let set = self.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let values = set.filter_map(|(_, value)| {
+            let pair = value.split(';').next().unwrap_or(value);
+            Some(pair.split_once('=')?.1.trim())
+        });
+        values.filter(|value| value.len() >= SHORTEST)
+    }
+
     /// The same reply with another status.
     pub(crate) fn with_raw_status(&self, status: u16) -> HttpReply {
         HttpReply {
@@ -236,6 +267,37 @@ impl HttpReply {
 
     fn note(&self, facet: &str) {
         self.reads.note(format!("{}{facet}", self.scope.prefix()));
+    }
+}
+
+/// Names and values. Cheap to clone: a burst has a thousand replies, and each of its replays has them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Headers(Arc<Vec<(String, String)>>);
+
+impl Headers {
+    /// To change them, on a copy where they are shared.
+    pub(crate) fn to_mut(&mut self) -> &mut Vec<(String, String)> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Deref for Headers {
+    type Target = [(String, String)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Serialize for Headers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(|headers| Headers(Arc::new(headers)))
     }
 }
 

@@ -188,13 +188,40 @@ fn only_what_was_read_is_altered() {
     );
 }
 
+/// A check that looks at a header, a body or a null only if there is one demands nothing: nothing is
+/// put there for it to stumble over.
+#[test]
+fn what_is_absent_is_planted_only_where_it_must_be_absent() {
+    let bare = HttpReply::new(204, Vec::new(), String::new());
+    let fine = |read: fn(&HttpReply)| {
+        let mutants = bare.mutants(&observed(&bare, read)).into_iter();
+        let fine = mutants.filter(|m| m.strength == Strength::Fine);
+        fine.map(|m| m.words).collect::<Vec<_>>()
+    };
+    let optional = fine(|reply| {
+        let _ = (reply.header("x-powered-by"), reply.text());
+    });
+    assert_eq!(optional, [""; 0]);
+    let forbidden = fine(|reply| assert!(reply.lacks_header("X-Powered-By") && reply.lacks_body()));
+    assert_eq!(
+        forbidden,
+        ["there is a body", "there is a x-powered-by of `*`"]
+    );
+    // Where it is there it cannot be put there.
+    let facets = observed(&sample(), |reply| {
+        assert!(!reply.lacks_header("retry-after") && !reply.lacks_body());
+    });
+    let mutants = sample().mutants(&facets);
+    assert!(mutants.iter().all(|m| m.strength == Strength::Gross));
+}
+
 #[test]
 fn every_mutant_differs_from_the_original() {
     let facets = observed(&sample(), |reply| {
         let _ = (
             reply.status(),
             reply.header("retry-after"),
-            reply.header("absent"),
+            reply.lacks_header("absent"),
         );
         let _ = (reply.text(), reply.elapsed());
         let body = reply.json().unwrap();
@@ -232,15 +259,10 @@ fn every_mutant_differs_from_the_original() {
         );
     }
     for mutant in mutants {
-        let same = mutant
-            .altered
-            .as_ref()
-            .is_some_and(|altered| sample().same(altered));
-        assert!(
-            !same,
-            "{} of {} changes nothing",
-            mutant.operator, mutant.facet
-        );
+        let what = format!("{} of {}", mutant.operator, mutant.facet);
+        let altered = mutant.apply(&sample());
+        let same = altered.is_some_and(|altered| sample().same(&altered));
+        assert!(!same, "{what} changes nothing");
     }
 }
 
@@ -253,7 +275,7 @@ fn a_status_moves_within_and_across_classes() {
             .mutants(&facets)
             .into_iter()
             .filter(|m| m.strength == Strength::Fine)
-            .map(|m| m.altered.unwrap().raw_status())
+            .map(|m| m.apply(&reply).unwrap().raw_status())
             .collect();
         assert!(
             moved.iter().any(|to| to / 100 == status / 100),

@@ -75,10 +75,10 @@ impl Exposition {
         let mut sampled = BTreeSet::new();
         for (at, line) in text.lines().enumerate() {
             let wrong = |what: &str| {
-                let excerpt: String = line.chars().take(SHOWN).collect();
+                let excerpt = readiness::quote(line, SHOWN);
                 ExpositionError {
                     line: at + 1,
-                    reason: format!("{what}: `{}`", excerpt.escape_debug()),
+                    reason: format!("{what}: `{excerpt}`"),
                 }
             };
             let line = line.trim();

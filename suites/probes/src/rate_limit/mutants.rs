@@ -10,8 +10,9 @@
 //! | everything (gross) | server errors, connection error |
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
-use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+use readiness::observation::{Altered, Facet, Mutant, Observation, Reads};
 
 use super::burst::{ANY_REFUSED, Burst, COUNT, ELAPSED, ORDER, is_success};
 use crate::http::{HttpReply, Scope};
@@ -72,15 +73,17 @@ fn within(read: &BTreeSet<Facet>, scope: Scope) -> BTreeSet<Facet> {
         .collect()
 }
 
-fn fine(operator: &'static str, facet: &str, words: &str, altered: Burst) -> Mutant<Burst> {
-    Mutant {
-        operator,
-        facet: Facet(facet.to_owned()),
-        words: words.to_owned(),
-        strength: Strength::Fine,
-        altered: Some(altered),
-    }
+fn fine(
+    operator: &'static str,
+    facet: &str,
+    words: &str,
+    altered: impl Into<Altered<Burst>>,
+) -> Mutant<Burst> {
+    Mutant::fine(operator, Facet(facet.to_owned()), words, altered)
 }
+
+/// The alterations of each reply of a scope.
+type OfEach = Vec<Vec<Mutant<HttpReply>>>;
 
 impl Burst {
     /// What was let through, altered.
@@ -92,13 +95,8 @@ impl Burst {
         else {
             return Vec::new();
         };
-        let with = |changes: &[(usize, usize)]| {
-            let mut altered = self.clone();
-            for (to, from) in changes {
-                altered.shots[*to] = self.shots[*from].clone();
-            }
-            altered
-        };
+        let with =
+            |changes: Vec<(usize, usize)>| Altered::made(move |burst: &Burst| burst.with(&changes));
         let all: Vec<_> = (0..self.shots.len())
             .filter(|at| !is_success(&self.shots[*at]))
             .map(|at| (at, allowed))
@@ -109,26 +107,26 @@ impl Burst {
                     "one-fewer",
                     COUNT,
                     "one request fewer is allowed",
-                    with(&[(allowed, first)]),
+                    with(vec![(allowed, first)]),
                 ),
                 fine(
                     "one-more",
                     COUNT,
                     "one request more is allowed",
-                    with(&[(first, allowed)]),
+                    with(vec![(first, allowed)]),
                 ),
             ],
             ORDER if last > first => vec![fine(
                 "one-more-late",
                 ORDER,
                 "one request is allowed after others were refused",
-                with(&[(last, allowed)]),
+                with(vec![(last, allowed)]),
             )],
             ANY_REFUSED => vec![fine(
                 "none-refused",
                 ANY_REFUSED,
                 "nothing is refused",
-                with(&all),
+                with(all),
             )],
             _ => Vec::new(),
         }
@@ -163,61 +161,93 @@ impl Burst {
         }
     }
 
+    /// With replies put in the places of others.
+    fn with(&self, changes: &[(usize, usize)]) -> Burst {
+        let mut altered = self.clone();
+        for (to, from) in changes {
+            altered.shots[*to] = self.shots[*from].clone();
+        }
+        altered
+    }
+
     /// Each operator of the last reply of a scope, on it alone and on all of its kind.
     fn reply_mutants(&self, scope: Scope, facets: &BTreeSet<Facet>) -> Vec<Mutant<Burst>> {
         let members = self.members(scope);
         let Some(last) = members.last() else {
             return Vec::new();
         };
-        let of_each: Vec<_> = members
-            .iter()
-            .map(|reply| reply.fine_mutants(facets))
-            .collect();
+        // Of a thousand replies these are many: made once, and only if one of them is tried.
+        let of_each: Arc<OnceLock<OfEach>> = Arc::default();
         let mut mutants = Vec::new();
         for mutant in last.fine_mutants(facets) {
-            let Some(altered) = &mutant.altered else {
-                continue;
-            };
-            let facet = format!("{}{}", scope.prefix(), mutant.facet);
-            let mut one = self.clone();
-            if let Some(reply) = one.members_mut(scope).into_iter().last() {
-                *reply = altered.clone();
+            let (operator, own) = (mutant.operator, mutant.facet.clone());
+            let facet = format!("{}{own}", scope.prefix());
+            let in_every = format!("in every {}reply {}", scope.prefix(), mutant.words);
+            let in_last = format!("in the last {}reply {}", scope.prefix(), mutant.words);
+            let one = Altered::made(move |burst: &Burst| burst.with_last(scope, &mutant));
+            mutants.push(fine(operator, &facet, &in_last, one));
+            if members.len() > 1 {
+                let (of_each, facets) = (Arc::clone(&of_each), facets.clone());
+                let all = Altered::made(move |burst: &Burst| {
+                    let of_each = of_each.get_or_init(|| burst.of_each(scope, &facets));
+                    burst.with_every(scope, of_each, |mutant| {
+                        mutant.operator == operator && mutant.facet == own
+                    })
+                });
+                mutants.push(fine(operator, &facet, &in_every, all));
             }
-            let words = format!("in the last {}reply {}", scope.prefix(), mutant.words);
-            mutants.push(fine(mutant.operator, &facet, &words, one));
-            if members.len() == 1 {
-                continue;
-            }
-            let mut all = self.clone();
-            for (reply, own) in all.members_mut(scope).into_iter().zip(&of_each) {
-                let same = own
-                    .iter()
-                    .find(|other| other.operator == mutant.operator && other.facet == mutant.facet);
-                if let Some(altered) = same.and_then(|other| other.altered.clone()) {
-                    *reply = altered;
-                }
-            }
-            let words = format!("in every {}reply {}", scope.prefix(), mutant.words);
-            mutants.push(fine(mutant.operator, &facet, &words, all));
         }
         mutants
     }
 
-    fn gross_mutants(&self) -> Vec<Mutant<Burst>> {
-        let gross = |operator, words: &str, altered| Mutant {
-            operator,
-            facet: Facet("everything".to_owned()),
-            words: words.to_owned(),
-            strength: Strength::Gross,
-            altered,
-        };
-        let mut broken = self.clone();
-        for shot in &mut broken.shots {
-            *shot = shot.with_raw_status(500);
+    fn of_each(&self, scope: Scope, facets: &BTreeSet<Facet>) -> OfEach {
+        let members = self.members(scope).into_iter();
+        members.map(|reply| reply.fine_mutants(facets)).collect()
+    }
+
+    /// With the last reply of a scope altered.
+    fn with_last(&self, scope: Scope, mutant: &Mutant<HttpReply>) -> Burst {
+        let mut altered = self.clone();
+        if let Some(reply) = altered.members_mut(scope).into_iter().next_back()
+            && let Some(other) = mutant.clone().apply(reply)
+        {
+            *reply = other;
         }
+        altered
+    }
+
+    /// With every reply of a scope altered by its own alteration that is meant.
+    fn with_every(
+        &self,
+        scope: Scope,
+        of_each: &OfEach,
+        is_meant: impl Fn(&Mutant<HttpReply>) -> bool,
+    ) -> Burst {
+        let mut altered = self.clone();
+        for (reply, own) in altered.members_mut(scope).into_iter().zip(of_each) {
+            let meant = own.iter().find(|mutant| is_meant(mutant));
+            if let Some(other) = meant.and_then(|mutant| mutant.clone().apply(reply)) {
+                *reply = other;
+            }
+        }
+        altered
+    }
+
+    fn gross_mutants(&self) -> Vec<Mutant<Burst>> {
+        let broken = Altered::made(|burst: &Burst| {
+            let mut broken = burst.clone();
+            for shot in &mut broken.shots {
+                *shot = shot.with_raw_status(500);
+            }
+            broken
+        });
         vec![
-            gross("server-error", "the server answers with 500", Some(broken)),
-            gross("connection-error", "the connection breaks", None),
+            Mutant::gross("server-error", "the server answers with 500", broken),
+            Mutant::gross(
+                "connection-error",
+                "the connection breaks",
+                Altered::Failure,
+            ),
         ]
     }
 }

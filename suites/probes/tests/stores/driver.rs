@@ -1,7 +1,8 @@
 //! Servers that may be absent, and this executable as a test target that looks at them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use readiness::Unavailable;
@@ -11,6 +12,9 @@ use readiness::registry::Registration;
 
 /// Names the folder of a project, and makes this process its test target.
 pub const FOLDER: &str = "STORE_CHECKS";
+
+/// The file that [`leave_peak`] writes.
+pub const PEAK: &str = "peak-kib";
 
 /// Adds functions as tests, by their names.
 #[macro_export]
@@ -77,18 +81,52 @@ impl Look {
     /// Runs it, with proving, and says how it ended.
     #[track_caller]
     pub fn run(self) -> Seen {
-        let folder = tempfile::tempdir().unwrap();
-        let write =
-            |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+        let project = Project::new(&self.target);
+        let output = project
+            .command()
+            .arg(format!("{}::", self.id))
+            .envs(self.env)
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        Seen {
+            finished: finished(&project.run(), &self.id, &said),
+            said,
+        }
+    }
+}
+
+/// A folder with a checklist of all checks of this executable, as its test target.
+pub struct Project(tempfile::TempDir);
+
+impl Project {
+    /// With these lines below `[target]`.
+    pub fn new(target: &str) -> Project {
+        let project = Project(tempfile::tempdir().unwrap());
+        let write = |name: &str, text: String| std::fs::write(project.path(name), text).unwrap();
         write("CHECKLIST.md", checklist());
         write(
             "readiness.toml",
             format!(
-                "checklist = \"CHECKLIST.md\"\n[target]\nkind = \"remote\"\nname = \"test\"\n{}",
-                self.target
+                "checklist = \"CHECKLIST.md\"\n[target]\nkind = \"remote\"\nname = \"test\"\n{target}"
             ),
         );
-        let runs = folder.path().join("runs");
+        project
+    }
+
+    /// Where something of it is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The folder of its one run.
+    pub fn run(&self) -> PathBuf {
+        self.path("runs").join("look")
+    }
+
+    /// This executable as its test target.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
@@ -99,30 +137,30 @@ impl Look {
                 command.env_remove(&name);
             }
         }
-        let output = command
-            .arg(format!("{}::", self.id))
-            .env(FOLDER, folder.path())
-            .env("READINESS_DIR", &runs)
+        command
+            .env(FOLDER, self.0.path())
+            .env("READINESS_DIR", self.path("runs"))
             .env("READINESS_RUN_ID", "look")
-            .envs(self.env)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
-        Seen {
-            finished: finished(&runs.join("look"), &self.id, &said),
-            said,
-        }
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Leaves the most memory that this process had at once, in kibibytes, in the project's folder.
+/// Where the platform has no `/proc`, nothing.
+pub fn leave_peak(folder: &Path) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    if let Some(peak) = peak.and_then(|peak| peak.split_whitespace().next()) {
+        std::fs::write(folder.join(PEAK), peak).unwrap();
     }
 }
 
 fn checklist() -> String {
     let mut text = String::from("# Stores\n\n| ID | Requirement | Status |\n|---|---|---|\n");
-    for id in Registration::all()
-        .iter()
-        .flat_map(|registration| registration.ids)
-    {
+    let registrations = Registration::all();
+    let ids: BTreeSet<_> = registrations.iter().flat_map(|all| all.ids).collect();
+    for id in ids {
         let _ = writeln!(text, "| {id} | What {id} says | |");
     }
     text
