@@ -40,7 +40,10 @@ pub fn suite(root: &Path, release: bool, rounds: usize) -> Result<Table> {
     if release {
         build.arg("--release");
     }
-    ensure!(build.status().context("cargo starts")?.success(), "the suite does not build");
+    ensure!(
+        build.status().context("cargo starts")?.success(),
+        "the suite does not build"
+    );
     let profile = if release { "release" } else { "debug" };
     let program = target.join(profile).join("readiness-kamiyo");
     let mut table = Table::new("CPU s a run", "wall s a run");

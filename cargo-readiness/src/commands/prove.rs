@@ -120,7 +120,9 @@ fn by_requirement(rows: &[&Finished], ui: &mut Ui) {
     for (id, (checks, tally)) in requirements {
         if checks > 1 {
             let score = score(tally);
-            ui.line(format!("{id}: {checks} checks, fine alterations noticed: {score}"));
+            ui.line(format!(
+                "{id}: {checks} checks, fine alterations noticed: {score}"
+            ));
         }
     }
 }

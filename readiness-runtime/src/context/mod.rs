@@ -246,8 +246,9 @@ impl Context {
             several => format!("{several} of {} parts failed:\n", parts.len()),
         };
         for (at, part) in broken.iter().enumerate() {
+            // In a note the lines become one.
             if at > 0 {
-                reason.push('\n');
+                reason.push_str(";\n");
             }
             reason.push_str(&part.name);
             if let Some(detail) = &part.detail {

@@ -8,7 +8,7 @@ use super::plan::Trial;
 use crate::diagnostic::plain;
 use crate::document::Located;
 use crate::journal::bounded;
-use crate::journal::record::{Finished, Proof, ProofStrength, TrialOutcome};
+use crate::journal::record::{Evidence, Finished, Proof, ProofStrength, TrialOutcome};
 use crate::redact::Redactor;
 use crate::verdict::{CheckResult, Origin};
 
@@ -30,6 +30,8 @@ pub(crate) struct Ended {
     pub(crate) details: Option<String>,
     pub(crate) took: Duration,
     pub(crate) proof: Option<Proof>,
+    /// For the terminal: what a failed check saw, a line each.
+    seen: Vec<String>,
 }
 
 impl Ended {
@@ -43,6 +45,7 @@ impl Ended {
             details: None,
             took,
             proof: None,
+            seen: Vec::new(),
         };
         match body {
             Ok(CheckResult::Passed) => {}
@@ -73,7 +76,13 @@ impl Ended {
             details: None,
             took: Duration::from_micros(record.micros),
             proof: record.proof.clone(),
+            seen: seen(record.outcome, &record.evidence),
         }
+    }
+
+    /// Keeps what a failed check saw for the terminal.
+    pub(crate) fn note_seen(&mut self, evidence: &[Evidence]) {
+        self.seen = seen(self.outcome, evidence);
     }
 
     /// Not verified, for a reason outside of the check.
@@ -113,6 +122,26 @@ impl Ended {
             *reason = redactor.brief(reason, LONGEST_REASON);
         }
     }
+}
+
+/// What a failed check saw last: that is what it failed on, or just before.
+fn seen(outcome: TrialOutcome, evidence: &[Evidence]) -> Vec<String> {
+    const LAST: usize = 4;
+    const LONG: usize = 200;
+    if outcome != TrialOutcome::Failed {
+        return Vec::new();
+    }
+    let before = evidence.len().saturating_sub(LAST);
+    let line = |one: &Evidence| {
+        let value = one.value.to_string();
+        let shown = bounded(&value, LONG);
+        let more = if shown.len() < value.len() { "…" } else { "" };
+        format!("saw: {} {shown}{more}", one.observation)
+    };
+    let more = (before > 0).then(|| format!("saw: {before} more before"));
+    more.into_iter()
+        .chain(evidence[before..].iter().map(line))
+        .collect()
 }
 
 /// What the printer is told about a trial.
@@ -189,6 +218,10 @@ fn failure(trial: &Trial, ended: &Ended, located: &Located) -> String {
             item.line(),
             plain(bounded(item.requirement(), 160))
         );
+    }
+    for line in &ended.seen {
+        text.push_str("\n  ");
+        text.push_str(&plain(line));
     }
     if let Some(details) = &ended.details {
         text.push('\n');

@@ -16,7 +16,7 @@ use super::phases::{Phases, Slots};
 use super::plan::Trial;
 use super::pool::Pool;
 use super::printer::Printer;
-use super::report::{Answer, Ended, answer};
+use super::report::{Answer, Ended, LONGEST_PART, answer};
 use super::xml::CaseResult;
 use super::{isolate, notice};
 use crate::context::Context;
@@ -317,6 +317,9 @@ impl Session {
         }
         let parts = cx.map(|cx| self.parts(cx)).unwrap_or_default();
         let evidence = cx.map(Context::evidence).unwrap_or_default();
+        if cx.is_some() {
+            ended.note_seen(&evidence);
+        }
         let written = self.journal.finished(&FinishedLine {
             trial: &trial.name,
             id: trial.id,

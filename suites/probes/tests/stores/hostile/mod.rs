@@ -123,7 +123,7 @@ fn no_secret_is_left_anywhere() {
     for (place, text) in left.iter().filter(|(place, _)| place != "prove") {
         assert!(
             text.contains("echoed"),
-            "{place} shows nothing of what was said"
+            "{place} shows nothing of what was said: {text}"
         );
         assert!(text.contains("[redacted"), "{place} masks nothing");
     }
