@@ -186,14 +186,16 @@ pub(crate) trait Erased: Send + Sync {
     fn mutants(&self, read: &BTreeSet<Facet>) -> Vec<ErasedMutant>;
 }
 
+/// Makes an alteration of the original, when it is tried.
+type Make = Box<dyn FnOnce(&dyn Erased) -> Altered>;
+
 /// An alteration of an observation of any kind.
 pub(crate) struct ErasedMutant {
     pub(crate) operator: &'static str,
     pub(crate) facet: Facet,
     pub(crate) words: String,
     pub(crate) strength: Strength,
-    /// Makes it of the original.
-    pub(crate) make: Box<dyn FnOnce(&dyn Erased) -> Altered>,
+    pub(crate) make: Make,
 }
 
 /// What a replay serves in place of a recorded observation.

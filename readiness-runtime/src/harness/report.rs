@@ -136,9 +136,9 @@ fn seen(outcome: TrialOutcome, evidence: &[Evidence]) -> Vec<String> {
         let value = one.value.to_string();
         let shown = bounded(&value, LONG);
         let more = if shown.len() < value.len() { "…" } else { "" };
-        format!("saw: {} {shown}{more}", one.observation)
+        format!("saw {}: {shown}{more}", one.observation)
     };
-    let more = (before > 0).then(|| format!("saw: {before} more before"));
+    let more = (before > 0).then(|| format!("saw {before} more before"));
     more.into_iter()
         .chain(evidence[before..].iter().map(line))
         .collect()

@@ -38,7 +38,7 @@ impl From<Vec<String>> for LogLines {
 
 impl From<LogLines> for Vec<String> {
     fn from(log: LogLines) -> Self {
-        log.lines.iter().map(|line| line.to_string()).collect()
+        log.lines.iter().map(ToString::to_string).collect()
     }
 }
 

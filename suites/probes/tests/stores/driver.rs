@@ -157,11 +157,12 @@ pub fn leave_peak(folder: &Path) {
 }
 
 fn checklist() -> String {
-    let mut text = String::from("# Stores\n\n| ID | Requirement | Status |\n|---|---|---|\n");
+    let mut text =
+        String::from("# Stores\n\n| ID | Requirement | Status | Notes |\n|---|---|---|---|\n");
     let registrations = Registration::all();
     let ids: BTreeSet<_> = registrations.iter().flat_map(|all| all.ids).collect();
     for id in ids {
-        let _ = writeln!(text, "| {id} | What {id} says | |");
+        let _ = writeln!(text, "| {id} | What {id} says | | |");
     }
     text
 }

@@ -245,7 +245,7 @@ impl Ran {
         self.write_report("CHECKLIST.md", "out.md");
         let written = self.file("out.md");
         assert_eq!(written.lines().count(), original.lines().count());
-        for harm in ["<script", "<!-- readiness --> -->", "H1-FORGED |", "- [x]"] {
+        for harm in ["<script", "H1-FORGED |", "\n- [x]"] {
             assert!(!written.contains(harm), "{harm} in:\n{written}");
         }
         assert!(has_no_controls(&written), "{written:?}");
@@ -258,6 +258,12 @@ impl Ran {
             let ran = self.trials.values().any(|trial| trial.id == after.id());
             let expected = if ran { State::Fail } else { State::NotRun };
             assert_eq!(after.state(), expected, "{}", after.id());
+            let row = written.lines().nth(after.line() - 1).unwrap();
+            assert_eq!(
+                row.matches("<!-- readiness -->").count(),
+                usize::from(ran),
+                "{row}"
+            );
         }
         self.write_report("out.md", "again.md");
         assert_eq!(self.file("again.md"), written);
