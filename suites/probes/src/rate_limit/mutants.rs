@@ -60,7 +60,7 @@ impl Observation for Burst {
                 slow,
             ));
         }
-        mutants.extend(self.gross_mutants());
+        mutants.extend(Self::gross_mutants());
         mutants
     }
 }
@@ -233,7 +233,7 @@ impl Burst {
         altered
     }
 
-    fn gross_mutants(&self) -> Vec<Mutant<Burst>> {
+    fn gross_mutants() -> Vec<Mutant<Burst>> {
         let broken = Altered::made(|burst: &Burst| {
             let mut broken = burst.clone();
             for shot in &mut broken.shots {
