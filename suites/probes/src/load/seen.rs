@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use readiness::observation::{Facet, Mutant, Observation, Reads, Strength};
+use readiness::observation::{Altered, Facet, Mutant, Observation, Reads};
 use readiness::{Context, Result};
 use serde::{Deserialize, Serialize};
 
@@ -200,7 +200,6 @@ const HOLD: &str = "hold of ";
 const STATES: &str = "states of ";
 const SERVICE: &str = "p95 of ";
 const RESPONSE: &str = "p95 response of ";
-const EVERYTHING: &str = "everything";
 /// The facet of all endpoints together, where a name stands otherwise.
 const ALL: &str = "all endpoints";
 
@@ -382,9 +381,9 @@ impl Observation for LoadRun {
             }
         }
         mutants.extend(self.gross());
-        mutants.retain(|mutant| {
-            let altered = mutant.altered.as_ref();
-            altered.is_none_or(|altered| !altered.same(self))
+        mutants.retain(|mutant| match &mutant.altered {
+            Altered::Value(altered) => !altered.same(self),
+            _ => true,
         });
         mutants
     }
@@ -397,13 +396,7 @@ fn limit_of<'f>(facet: &'f str, kind: &str) -> Option<(&'f str, u64)> {
 }
 
 fn fine(operator: &'static str, facet: &Facet, words: String, altered: LoadRun) -> Mutant<LoadRun> {
-    Mutant {
-        operator,
-        facet: facet.clone(),
-        words,
-        strength: Strength::Fine,
-        altered: Some(altered),
-    }
+    Mutant::fine(operator, facet.clone(), words, altered)
 }
 
 impl LoadRun {
@@ -529,13 +522,6 @@ impl LoadRun {
     }
 
     fn gross(&self) -> Vec<Mutant<Self>> {
-        let gross = |operator, words: &str, altered| Mutant {
-            operator,
-            facet: Facet(EVERYTHING.to_owned()),
-            words: words.to_owned(),
-            strength: Strength::Gross,
-            altered,
-        };
         let mut broken = self.counted(|counts| counts.spoilt(100, Class::Transport));
         for stage in &mut broken.stages {
             stage.counts.arrived = 0;
@@ -545,8 +531,12 @@ impl LoadRun {
             seen.service = seen.service.past(FOREVER_US);
         }
         vec![
-            gross("nothing-answered", "no request is answered", Some(broken)),
-            gross("connection-error", "the load test cannot be run", None),
+            Mutant::gross("nothing-answered", "no request is answered", broken),
+            Mutant::gross(
+                "connection-error",
+                "the load test cannot be run",
+                Altered::Failure,
+            ),
         ]
     }
 }

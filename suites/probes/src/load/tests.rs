@@ -261,7 +261,7 @@ fn a_healthy_run_passes_and_every_fine_alteration_is_noticed() {
         let mutants = run.mutants(&reads.facets());
         let mut killed = 0;
         for mutant in mutants {
-            let Some(altered) = mutant.altered else {
+            let Some(altered) = mutant.clone().apply(&run) else {
                 continue;
             };
             assert!(
