@@ -5,7 +5,8 @@ const LONGEST: usize = 200;
 /// Of a hostile, huge reason only this much is looked at.
 const MOST_BYTES: usize = 8 * 1024;
 
-/// A reason as one line of ASCII that cannot end a cell, a line, a comment or a code span.
+/// A reason as one line of ASCII that cannot end a cell, a line, a comment or a code span, nor begin a
+/// tag.
 /// Empty if nothing is left.
 pub(super) fn clean(reason: &str) -> String {
     let mut text = String::with_capacity(LONGEST + 8);
@@ -27,10 +28,25 @@ pub(super) fn clean(reason: &str) -> String {
             break;
         }
     }
-    let text = text.replace("<!--", "<!- -").replace("-->", "- ->");
+    let text = without_tags(&text.replace("<!--", "<!- -").replace("-->", "- ->"));
     let mut text: String = text.chars().take(LONGEST).collect();
     text.truncate(text.trim_end_matches(['\\', ' ']).len());
     pair_backticks(&text)
+}
+
+/// A `<` that would begin a tag gets a space behind it. In a code span it would be harmless, but what
+/// else stands in the line may turn spans inside out.
+fn without_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len() + 8);
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        plain.push(c);
+        let begins = |next: &char| next.is_ascii_alphabetic() || matches!(next, '/' | '?');
+        if c == '<' && characters.peek().is_some_and(begins) {
+            plain.push(' ');
+        }
+    }
+    plain
 }
 
 /// Marks that change the direction of text or have no width.
@@ -71,6 +87,10 @@ mod tests {
         assert_eq!(clean(r"a \| b"), "a \\| b");
         assert_eq!(clean(r"a \\\| b\"), "a \\| b");
         assert_eq!(clean("<!-- x --> y"), "<!- - x - -> y");
+        assert_eq!(
+            clean("<script>a < b</script> <3"),
+            "< script>a < b< /script> <3"
+        );
         assert_eq!(clean("use `x` and `y"), "use `x` and 'y");
         assert_eq!(clean("größe 状态"), "gr??e ??");
         assert_eq!(clean("a\u{202e}b\u{200f}"), "ab");
