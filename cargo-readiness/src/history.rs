@@ -234,24 +234,13 @@ fn next_line(reader: &mut impl io::BufRead) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Appended {
-    /// The run is there already, with the same result.
-    Known,
-    /// Added.
-    Added,
-    /// Added to a file that was not there before.
-    Begun,
-}
-
 /// Adds a line, unless the run is there already with the same result. The caller holds the
 /// checklist's lock.
-pub(crate) fn append(path: &Path, entry: &Entry) -> io::Result<Appended> {
+pub(crate) fn append(path: &Path, entry: &Entry) -> io::Result<()> {
     let known = read(path)?;
     let same = |other: &&Entry| other.run == entry.run && other.digest == entry.digest;
     if known.entries.iter().any(|other| same(&other)) {
-        return Ok(Appended::Known);
+        return Ok(());
     }
     let text = serde_json::to_string(entry).map_err(io::Error::other)?;
     if text.len() > MAX_LINE {
@@ -270,11 +259,7 @@ pub(crate) fn append(path: &Path, entry: &Entry) -> io::Result<Appended> {
     let line = format!("{}{text}\n", if torn { "\n" } else { "" });
     file.write_all(line.as_bytes())?;
     file.sync_all()?;
-    Ok(if begun {
-        Appended::Begun
-    } else {
-        Appended::Added
-    })
+    Ok(())
 }
 
 fn ends_with_newline(path: &Path) -> io::Result<bool> {

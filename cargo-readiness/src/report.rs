@@ -14,7 +14,7 @@ use readiness_checklist::{Checklist, EditKind, Rewrite};
 use crate::codes::Exit;
 use crate::documents::{Document, shown};
 use crate::formats;
-use crate::history::{self, Appended};
+use crate::history;
 use crate::signoff::{self, SignOffs};
 use crate::summary;
 use crate::ui::Ui;
@@ -239,17 +239,9 @@ fn record(document: &Document, planned: &Planned, ui: &mut Ui) {
         return;
     };
     let path = history::path(document);
-    match history::append(&path, entry) {
-        Ok(Appended::Begun) if !history::merges(&path) => ui.progress(format!(
-            "note: {} is new; it merges by itself with this line in .gitattributes: {}",
-            shown(&path),
-            history::ATTRIBUTE
-        )),
-        Ok(_) => {}
-        Err(error) => ui.progress(format!(
-            "warning: the run is not in {}: {error}",
-            shown(&path)
-        )),
+    if let Err(error) = history::append(&path, entry) {
+        let path = shown(&path);
+        ui.progress(format!("warning: the run is not in {path}: {error}"));
     }
 }
 

@@ -146,6 +146,7 @@ impl Project {
     pub fn reset(&self, files: &[(&str, &str)]) {
         gone(fs::remove_dir_all(self.runs()));
         gone(fs::remove_file(self.path("readiness.lock")));
+        gone(fs::remove_file(self.path("readiness.history")));
         for (path, text) in files {
             self.write(path, text);
         }

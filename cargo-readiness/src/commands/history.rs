@@ -31,6 +31,12 @@ fn show(options: &HistoryOptions, document: &Document, ui: &mut Ui) -> anyhow::R
     for problem in &history.problems {
         ui.progress(format!("warning: {}: {problem}", documents::shown(&path)));
     }
+    if !history.entries.is_empty() && !history::merges(&path) {
+        ui.progress(format!(
+            "note: branches merge by themselves with this line in .gitattributes: {}",
+            history::ATTRIBUTE
+        ));
+    }
     let entries = &history.entries;
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         ui.line(format!(

@@ -22,7 +22,10 @@ fn each_reported_run_is_there_once_and_what_moved_is_shown() {
         .readiness(&["history"])
         .exits(0)
         .says("no run was reported yet");
-    report(&place, "r-1", &[("A-1", "proven"), ("A-2", "failed: 500")])
+    report(&place, "r-1", &[("A-1", "proven"), ("A-2", "failed: 500")]);
+    place
+        .readiness(&["history"])
+        .exits(0)
         .says("readiness.history merge=union");
     let one = place.read("readiness.history");
     assert_eq!(one.lines().count(), 1);
