@@ -24,6 +24,7 @@ pub(crate) mod target;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use lane::{DivergedUnwind, Replay};
@@ -75,6 +76,8 @@ struct Trial {
     tasks: Mutex<Vec<spawn::Handle>>,
     /// Panics of tasks, which no caller sees.
     panics: Mutex<Vec<String>>,
+    /// Nothing new is looked at any more: a signal came.
+    over: AtomicBool,
 }
 
 impl Context {
@@ -108,6 +111,7 @@ impl Context {
             releases: Mutex::default(),
             tasks: Mutex::default(),
             panics: Mutex::default(),
+            over: AtomicBool::new(false),
         };
         Self {
             trial: Arc::new(trial),

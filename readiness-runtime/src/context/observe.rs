@@ -1,6 +1,7 @@
 //! The seam: observations live and replayed, and the runtime's own kinds.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::Context;
 use super::lane::Source;
@@ -53,7 +54,10 @@ impl Context {
         let identity = self.lane.identify(T::KIND, Arc::from(key.into()));
         match self.next(&identity) {
             Next::Served(served) => served,
-            Next::Look => self.keep(identity, look().await),
+            Next::Look => {
+                self.still_looking()?;
+                self.keep(identity, look().await)
+            }
         }
     }
 
@@ -69,8 +73,24 @@ impl Context {
         let identity = self.lane.identify(T::KIND, Arc::from(key.into()));
         match self.next(&identity) {
             Next::Served(served) => served,
-            Next::Look => self.keep(identity, look()),
+            Next::Look => {
+                self.still_looking()?;
+                self.keep(identity, look())
+            }
         }
+    }
+
+    /// Nothing is begun after a signal: what a trial made since then would be left behind.
+    fn still_looking(&self) -> Result<()> {
+        if self.trial.over.load(Ordering::Relaxed) {
+            return Err(Error::unavailable("the run was interrupted"));
+        }
+        Ok(())
+    }
+
+    /// From here on nothing is looked at: every observation that is asked for is unavailable.
+    pub(crate) fn stop_looking(&self) {
+        self.trial.over.store(true, Ordering::Relaxed);
     }
 
     /// A key of the `[target]` table in readiness.toml by its path, e.g. `limits.pro.minute`, or

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::attempt::{Attempt, Beginning, Late};
 use super::engine::{Place, Worker, interrupted};
@@ -359,6 +359,21 @@ impl Session {
             .iter()
             .map(|flying| flying.trial.name.clone())
             .collect()
+    }
+
+    /// Lets no trial in flight begin anything new, and gives those that thereby come to their end the
+    /// time to clean up after themselves: what an exchange that is under way makes at the target is
+    /// known, and removed, only when its answer is there.
+    pub(crate) fn wind_down(&self, most: Duration) {
+        for trial in lock(&self.in_flight).iter() {
+            if let Some(cx) = &trial.cx {
+                cx.stop_looking();
+            }
+        }
+        let start = Instant::now();
+        while !lock(&self.in_flight).is_empty() && start.elapsed() < most {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Releases what trials in flight and run-scoped resources hold, before the process ends.

@@ -17,6 +17,9 @@ const INTERRUPTED: i32 = 130;
 /// What is held is given this long to be released after a signal.
 const RELEASING: Duration = Duration::from_secs(10);
 
+/// Of that, what trials in flight get to end by themselves.
+const WINDING_DOWN: Duration = Duration::from_secs(4);
+
 /// Handles signals from now on.
 pub(crate) fn install(session: &Arc<Session>) {
     // Weak: a session that is over has nothing in flight.
@@ -52,6 +55,7 @@ pub(crate) fn interrupt(session: &Arc<Session>, signal: &str) {
     let _ = session.pool.run(move || {
         // What has ended so far is to be seen, unless nobody reads.
         crate::run::lock(&releasing.printer).flush();
+        releasing.wind_down(WINDING_DOWN);
         let _ = super::panics::catch(|| releasing.release_all());
         drop(done);
     });

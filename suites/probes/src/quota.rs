@@ -22,6 +22,11 @@ pub struct Filled {
     pub listed: HttpReply,
     /// The reply to another one after one was removed; `None` where nothing could be removed.
     pub again: Option<HttpReply>,
+    /// The reply to one more with everything in its place again, and the list after it: somebody
+    /// else who uses the same places shows here at the latest.
+    pub last: HttpReply,
+    /// The list in the end.
+    pub in_the_end: HttpReply,
 }
 
 /// The routes of a kind of object.
@@ -80,13 +85,49 @@ pub async fn fill(
             Some(create(client, shelf, most + 2, &object).await?)
         }
     };
-    Ok(Filled {
+    let last = create(client, shelf, most + 3, &object).await?;
+    let label = "in the end";
+    let in_the_end = client
+        .request("GET", shelf.path)
+        .label(label)
+        .send()
+        .await?;
+    let filled = Filled {
         before,
         created,
         beyond,
         listed,
         again,
-    })
+        last,
+        in_the_end,
+    };
+    if filled.is_disturbed(shelf) {
+        return Err(Error::unavailable(format!(
+            "others make objects at {} at the same time: their places cannot be told from a limit",
+            shelf.path
+        )));
+    }
+    Ok(filled)
+}
+
+impl Filled {
+    /// Something was refused or is missing, and somebody else was there: objects that are not ours
+    /// are listed, or there is room in the end where there was none before.
+    fn is_disturbed(&self, shelf: Shelf<'_>) -> bool {
+        let mut made: Vec<&HttpReply> = self.created.iter().collect();
+        made.extend([&self.beyond, &self.last]);
+        made.extend(&self.again);
+        let own: Vec<String> = made.iter().filter_map(|reply| reply.raw_id()).collect();
+        let is_ours = |id: &String| own.contains(id);
+        let foreign = [&self.listed, &self.in_the_end]
+            .iter()
+            .any(|list| !list.raw_list_ids(shelf.field).iter().all(is_ours));
+        let refused = |reply: &HttpReply| reply.raw_status() != 201;
+        let odd = self.created.iter().any(refused)
+            || self.again.as_ref().is_some_and(refused)
+            || self.listed.raw_list_len(shelf.field) != self.created.len();
+        odd && (foreign || (!refused(&self.last) && self.created.iter().any(refused)))
+    }
 }
 
 async fn create(
@@ -232,7 +273,33 @@ mod tests {
             beyond: reply(409, r#"{"error":"full"}"#),
             listed: reply(200, r#"{"w":[{"id":"1"},{"id":"2"}]}"#),
             again: Some(reply(201, r#"{"id":"3"}"#)),
+            last: reply(409, r#"{"error":"full"}"#),
+            in_the_end: reply(200, r#"{"w":[{"id":"2"},{"id":"3"}]}"#),
         }
+    }
+
+    #[test]
+    fn places_that_others_took_are_no_limit() {
+        let disturbed = |change: fn(&mut Filled)| {
+            let mut filled = filled();
+            change(&mut filled);
+            filled.is_disturbed(SHELF)
+        };
+        assert!(!disturbed(|_| ()));
+        // A limit that is too low refuses to the end, and lists nobody else's.
+        assert!(!disturbed(|f| f.created[1] = reply(409, "{}")));
+        assert!(disturbed(|f| {
+            f.created[1] = reply(409, "{}");
+            f.listed = reply(200, r#"{"w":[{"id":"1"},{"id":"other"}]}"#);
+        }));
+        assert!(disturbed(|f| {
+            f.created[1] = reply(409, "{}");
+            f.last = reply(201, r#"{"id":"9"}"#);
+        }));
+        assert!(disturbed(|f| {
+            f.again = Some(reply(409, "{}"));
+            f.in_the_end = reply(200, r#"{"w":[{"id":"2"},{"id":"other"}]}"#);
+        }));
     }
 
     fn passes(change: impl Fn(&mut Filled)) -> bool {

@@ -84,6 +84,12 @@ impl Objects {
         self.with(owner, kind, |shelf| shelf.objects.remove(id).is_some())
     }
 
+    /// How many objects there are, of all accounts.
+    pub fn count(&self) -> usize {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.values().map(|shelf| shelf.objects.len()).sum()
+    }
+
     fn with<T>(&self, owner: &str, kind: Kind, act: impl FnOnce(&mut Shelf) -> T) -> T {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         act(kept.entry((owner.to_owned(), kind)).or_default())

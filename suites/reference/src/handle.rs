@@ -221,6 +221,11 @@ impl RefHandle {
         self.service.memory_store.living()
     }
 
+    /// How many webhooks and watchlists are kept, of all accounts.
+    pub fn objects_kept(&self) -> usize {
+        self.service.objects.count()
+    }
+
     /// How many database connections were opened so far.
     pub fn connections_opened(&self) -> u64 {
         self.service.database.opened()

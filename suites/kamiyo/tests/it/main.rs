@@ -14,4 +14,6 @@ mod budget;
 mod document;
 mod matrix;
 mod remote;
+mod shared_target;
+mod strangers;
 mod suite;

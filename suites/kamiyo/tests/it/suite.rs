@@ -2,17 +2,20 @@
 //! this file, too.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::thread;
 
+use readiness::journal::MergedRun;
 use readiness::journal::record::{Finished, ProofStrength, Record, TrialOutcome};
 use readiness_probes::servers::PostgresTemplate;
 use tempfile::TempDir;
 
 /// What a run of the suite left behind.
 pub struct Ran {
+    /// What it left in the journal.
+    pub journals: MergedRun,
     /// How each trial ended, by name.
     pub trials: BTreeMap<String, Finished>,
     /// What the process said.
@@ -83,13 +86,60 @@ impl Suite {
         self
     }
 
+    /// Starts it; what it says goes to a file, so that nobody has to read along.
+    pub fn start(mut self) -> Running {
+        let said = self.folder.path().join("said");
+        let file = std::fs::File::create(&said).unwrap();
+        let child = self
+            .command
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
+            .spawn()
+            .unwrap();
+        Running {
+            child,
+            folder: self.folder,
+            said,
+        }
+    }
+
     pub fn run(mut self) -> Ran {
         let output = self.command.output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ran {
+            journals: readiness::journal::reader::read_folder(&self.folder.path().join("matrix"))
+                .unwrap(),
             trials: finished(self.folder.path()),
             output: format!("{}{}", text(&output.stdout), text(&output.stderr)),
             code: output.status.code(),
+        }
+    }
+}
+
+/// A run that goes on.
+pub struct Running {
+    child: Child,
+    folder: TempDir,
+    said: PathBuf,
+}
+
+impl Running {
+    /// Sends it what Ctrl-C sends.
+    pub fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Ran {
+        let code = self.child.wait().unwrap().code();
+        Ran {
+            journals: readiness::journal::reader::read_folder(&self.folder.path().join("matrix"))
+                .unwrap(),
+            trials: finished(self.folder.path()),
+            output: std::fs::read_to_string(&self.said).unwrap(),
+            code,
         }
     }
 }

@@ -194,6 +194,17 @@ impl HttpReply {
             .unwrap_or(0)
     }
 
+    /// The ids of the entries of a list in the body, unnoticed: for telling own ones from others'.
+    pub(crate) fn raw_list_ids(&self, field: &str) -> Vec<String> {
+        let body = self.body.json();
+        let entries = body.as_ref().and_then(|body| body[field].as_array());
+        let id = |entry: &serde_json::Value| match &entry["id"] {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        entries.into_iter().flatten().map(id).collect()
+    }
+
     /// A text field of the body, unnoticed: for probes that decide how to go on.
     pub(crate) fn raw_text(&self, field: &str) -> Option<String> {
         self.body.json()?[field].as_str().map(str::to_owned)

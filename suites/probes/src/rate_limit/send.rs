@@ -102,6 +102,9 @@ pub async fn burst(client: &Client, plan: &BurstPlan, patience: &Patience) -> Re
 /// The first request of a window that nobody has used yet.
 async fn fresh_window(client: &Client, plan: &BurstPlan, patience: &Patience) -> Result<HttpReply> {
     let mut first = shoot(client, plan).await?;
+    if is_no_limiter(&first) {
+        return Ok(first);
+    }
     for _ in 0..ATTEMPTS {
         let wait = match remaining(&first) {
             _ if !is_success(&first) => seconds(&first, "retry-after"),
@@ -122,6 +125,12 @@ async fn fresh_window(client: &Client, plan: &BurstPlan, patience: &Patience) ->
         }
     }
     Ok(first)
+}
+
+/// Neither a success nor a limit that will pass: a service without this route does not get it by being
+/// waited for.
+fn is_no_limiter(reply: &HttpReply) -> bool {
+    !is_success(reply) && reply.raw_status() != 429 && seconds(reply, "retry-after").is_none()
 }
 
 /// What a fresh window holds: as promised, or less if the service itself says so.
@@ -198,6 +207,9 @@ async fn aftermath(
         // Nothing was refused: there is nothing to get around and nothing to wait for.
         return Ok(());
     };
+    if burst.shots.iter().all(is_no_limiter) {
+        return Ok(());
+    }
     let whole = plan.window.length();
     let asked = seconds(last, "retry-after").map(Duration::from_secs);
     let asked = asked
