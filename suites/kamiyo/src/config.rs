@@ -316,7 +316,7 @@ keys! {
     "target.env.aliases": "*";
     "target.load": "mode" "duration_scale" "timeout_ms" "identities";
     "target.auth": "login_path" "logout_path" "account_path" "expired_token_env" "failures_min"
-        "failures_max";
+        "failures_max" "timing_rounds";
     "target.commands": "restart" "stop_database" "start_database" "pause_database" "resume_database"
         "stop_redis" "start_redis" "pause_redis" "resume_redis";
     "target.errors": "trigger_path" "validation_status";

@@ -1,8 +1,10 @@
-//! SEC-002: keys in either header are honoured, and nothing that is not a key is taken for one.
+//! SEC-002 and SEC-003: keys in either header are honoured, nothing that is not a key is taken for
+//! one, and how long a refusal takes tells nothing about the key.
 
 use std::sync::Arc;
 
 use readiness::{Context, Result, Verdict, requirement};
+use readiness_probes::auth::timing::{self, Question, Timings};
 use readiness_probes::http::HttpReply;
 use readiness_probes::{about, errors, worst};
 
@@ -49,6 +51,29 @@ async fn api_keys(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let nobody = shared::anonymous_list(&cx, &target).await?;
     verdicts.push(about("no key", honoured(&nobody, "free")));
     Ok(worst(verdicts))
+}
+
+/// Rounds of three refusals, unless configured.
+const ROUNDS: i64 = 2_000;
+
+/// Last of all: it sends thousands of wrong keys, and whoever else is busy makes it undecided.
+#[requirement("SEC-003", exclusive = "load", phase = "load", timeout = "5m")]
+async fn refusals_take_the_same_time(cx: Context, target: Arc<Target>) -> Result<Verdict> {
+    let rounds = cx.setting("auth.timing_rounds").as_i64().unwrap_or(ROUNDS);
+    let rounds = usize::try_from(rounds.clamp(1, 20_000)).unwrap_or(1);
+    let timings = Timings::observe(&cx, "wrong keys", || async {
+        let (base, key) = target.for_wrong_keys(&cx)?;
+        timing::sample(&Question {
+            base: &base,
+            path: CHEAP,
+            header: "x-api-key",
+            key: &key,
+            rounds,
+        })
+        .await
+    })
+    .await?;
+    timing::tells_nothing(&timings)
 }
 
 /// The reply is a success for the tier that the key belongs to.

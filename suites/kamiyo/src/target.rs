@@ -367,6 +367,22 @@ impl Target {
         })
     }
 
+    /// Where wrong keys may be tried by the thousand, and the genuine one that they are altered from.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to set, where they may not.
+    pub(crate) fn for_wrong_keys(&self, cx: &Context) -> Result<(String, String), Unavailable> {
+        self.allows_disruption()?;
+        let key = self.key("pro")?;
+        cx.secret(key.clone());
+        let base = match &self.place {
+            Place::Embedded(service, ..) => service.base_url(),
+            Place::Remote(base, ..) => base.clone(),
+            Place::Nowhere => String::new(),
+        };
+        Ok((base, key))
+    }
+
     /// The environment that the service was deployed with.
     ///
     /// # Errors

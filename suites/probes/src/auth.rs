@@ -4,6 +4,8 @@
 //! a service makes of it is seen through the client like every other reply.
 
 mod forge;
+#[cfg(feature = "load")]
+pub mod timing;
 
 use readiness::{Error, Result, Verdict};
 use serde_json::Value;

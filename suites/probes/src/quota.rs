@@ -101,7 +101,7 @@ pub async fn fill(
         last,
         in_the_end,
     };
-    if filled.is_disturbed(shelf) {
+    if is_disturbed(&filled, shelf) {
         return Err(Error::unavailable(format!(
             "others make objects at {} at the same time: their places cannot be told from a limit",
             shelf.path
@@ -110,24 +110,22 @@ pub async fn fill(
     Ok(filled)
 }
 
-impl Filled {
-    /// Something was refused or is missing, and somebody else was there: objects that are not ours
-    /// are listed, or there is room in the end where there was none before.
-    fn is_disturbed(&self, shelf: Shelf<'_>) -> bool {
-        let mut made: Vec<&HttpReply> = self.created.iter().collect();
-        made.extend([&self.beyond, &self.last]);
-        made.extend(&self.again);
-        let own: Vec<String> = made.iter().filter_map(|reply| reply.raw_id()).collect();
-        let is_ours = |id: &String| own.contains(id);
-        let foreign = [&self.listed, &self.in_the_end]
-            .iter()
-            .any(|list| !list.raw_list_ids(shelf.field).iter().all(is_ours));
-        let refused = |reply: &HttpReply| reply.raw_status() != 201;
-        let odd = self.created.iter().any(refused)
-            || self.again.as_ref().is_some_and(refused)
-            || self.listed.raw_list_len(shelf.field) != self.created.len();
-        odd && (foreign || (!refused(&self.last) && self.created.iter().any(refused)))
-    }
+/// Something was refused or is missing, and somebody else was there: objects that are not ours
+/// are listed, or there is room in the end where there was none before.
+fn is_disturbed(filled: &Filled, shelf: Shelf<'_>) -> bool {
+    let mut made: Vec<&HttpReply> = filled.created.iter().collect();
+    made.extend([&filled.beyond, &filled.last]);
+    made.extend(&filled.again);
+    let own: Vec<String> = made.iter().filter_map(|reply| reply.raw_id()).collect();
+    let is_ours = |id: &String| own.contains(id);
+    let foreign = [&filled.listed, &filled.in_the_end]
+        .iter()
+        .any(|list| !list.raw_list_ids(shelf.field).iter().all(is_ours));
+    let refused = |reply: &HttpReply| reply.raw_status() != 201;
+    let odd = filled.created.iter().any(refused)
+        || filled.again.as_ref().is_some_and(refused)
+        || filled.listed.raw_list_len(shelf.field) != filled.created.len();
+    odd && (foreign || (!refused(&filled.last) && filled.created.iter().any(refused)))
 }
 
 async fn create(
@@ -283,11 +281,15 @@ mod tests {
         let disturbed = |change: fn(&mut Filled)| {
             let mut filled = filled();
             change(&mut filled);
-            filled.is_disturbed(SHELF)
+            is_disturbed(&filled, SHELF)
         };
         assert!(!disturbed(|_| ()));
         // A limit that is too low refuses to the end, and lists nobody else's.
-        assert!(!disturbed(|f| f.created[1] = reply(409, "{}")));
+        assert!(!disturbed(|f| {
+            f.created[1] = reply(409, "{}");
+            f.listed = reply(200, r#"{"w":[{"id":"1"}]}"#);
+            f.in_the_end = reply(200, r#"{"w":[{"id":"3"}]}"#);
+        }));
         assert!(disturbed(|f| {
             f.created[1] = reply(409, "{}");
             f.listed = reply(200, r#"{"w":[{"id":"1"},{"id":"other"}]}"#);

@@ -161,9 +161,9 @@ fn leak_by_time(accounts: &[(Account, [u8; 32])], key: &str, faults: &FaultSet) 
             .count()
     };
     let micros = if early_exit {
-        20 * known.map(right).max().unwrap_or(0)
+        400 * known.map(right).max().unwrap_or(0)
     } else {
-        100 * usize::from(known.into_iter().any(|known| known.len() == key.len()))
+        3_000 * usize::from(known.into_iter().any(|known| known.len() == key.len()))
     };
     // Busy, not asleep: a timer would be coarser than what is to be leaked.
     let start = std::time::Instant::now();

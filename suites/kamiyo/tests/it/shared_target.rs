@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use readiness::assess::{TrialResult, summarise};
 use readiness_reference::{Clock, RefConfig, RefHandle, RefService};
 
-use crate::suite::{Outcome, Suite};
+use crate::suite::{Outcome, Ran, Running, Suite};
 
 /// Rows about limits themselves, and what is waited for by the minute: runs that share an identity
 /// share its limits. The other rows are those that two runs can look at side by side.
@@ -71,8 +71,8 @@ async fn two_runs_at_once_blame_nobody_and_leave_nothing() {
     let runs: Vec<_> = (0..2)
         .map(|_| suite(&service).args(&skip).start())
         .collect();
-    let ran = tokio::task::spawn_blocking(|| runs.into_iter().map(|run| run.wait()).collect());
-    let ran: Vec<crate::suite::Ran> = ran.await.unwrap();
+    let ran = tokio::task::spawn_blocking(|| runs.into_iter().map(Running::wait).collect());
+    let ran: Vec<Ran> = ran.await.unwrap();
     over.store(true, Ordering::Relaxed);
     forgetting.join().unwrap();
     for ran in &ran {

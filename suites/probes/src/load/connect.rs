@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 /// Where users connect to.
 #[derive(Clone)]
-pub(super) struct Address {
+pub(crate) struct Address {
     /// `Host`, and the name that a certificate must be for.
     pub authority: String,
     host: String,
@@ -90,7 +90,7 @@ fn tls() -> Result<tokio_rustls::TlsConnector, Unavailable> {
 
 /// One kept-alive connection.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     pub sender: SendRequest<Empty<Bytes>>,
     driver: JoinHandle<()>,
     /// Whether a request went over it before.

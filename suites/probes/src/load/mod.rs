@@ -21,7 +21,7 @@
 //! **What is not hidden.** A generator that was late itself, or had no CPU left, says so; a run that
 //! is shorter than its plan is never a pass.
 
-mod connect;
+pub(crate) mod connect;
 pub mod judge;
 mod machine;
 mod plan;
@@ -30,7 +30,7 @@ mod record;
 mod run;
 mod seen;
 mod stats;
-mod user;
+pub(crate) mod user;
 
 pub use plan::{Content, Credential, Endpoint, Plan, Stage};
 pub use run::run;

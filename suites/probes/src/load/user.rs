@@ -16,7 +16,7 @@ use super::run::World;
 /// A user's own source of chance: the same seed gives the same plan, whatever the others do.
 /// (`SplitMix64`, which is public domain.)
 #[derive(Debug)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
     pub fn new(seed: u64, user: usize) -> Chance {

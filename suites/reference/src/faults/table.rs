@@ -72,8 +72,8 @@ faults! {
     Sec002AnonymousRefused "SEC-002/anonymous-refused" Service Fail "data is refused to callers without a key"
     Sec002WrongTier "SEC-002/wrong-tier" Service Fail "X-RateLimit-Tier names the next tier to callers with X-API-Key"
 
-    Sec003EarlyExit "SEC-003/early-exit" Service Fail "comparing keys takes 20 microseconds for each byte that is right"
-    Sec003LengthLeak "SEC-003/length-leak" Service Fail "comparing keys takes longer when the length is right"
+    Sec003EarlyExit "SEC-003/early-exit" Service Fail "comparing keys takes 400 microseconds for each byte that is right"
+    Sec003LengthLeak "SEC-003/length-leak" Service Fail "comparing keys takes 3 milliseconds longer when the length is right"
 
     Sec004Missing "SEC-004/missing" Service Fail "logins may fail as often as one likes"
     Sec004FirstAttemptBlocked "SEC-004/first-attempt-blocked" Service Fail "one failed login locks the account"
