@@ -98,7 +98,8 @@ async fn said(cx: &Context) -> Result<String> {
         health::alive(&reply, cx.now(), Duration::from_secs(60))?,
     ];
     for verdict in judged {
-        said.push_str(&format!("{verdict:?}"));
+        let told = format!("{verdict:?}");
+        said.push_str(&told);
     }
     said.push_str(reply.text());
     if let Ok(body) = reply.json()

@@ -141,7 +141,12 @@ fn files_below(folder: &Path) -> Vec<(String, String)> {
             files.push((path.display().to_string(), text));
         }
     }
-    files.retain(|(path, _)| path.ends_with(".jsonl") || path.contains("/shared/"));
+    files.retain(|(path, _)| {
+        Path::new(path)
+            .extension()
+            .is_some_and(|end| end == "jsonl")
+            || path.contains("/shared/")
+    });
     files
 }
 

@@ -97,7 +97,7 @@ fn answer(path: &str, out: &mut TcpStream) -> io::Result<()> {
             b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 1000000000000\r\n\r\n{}",
         ),
         "/h1-garbage" => {
-            let noise: Vec<u8> = (0..100_000u32).map(|n| (n * 7919 >> 3) as u8).collect();
+            let noise: Vec<u8> = (0..=255u8).rev().cycle().take(100_000).collect();
             out.write_all(&noise)
         }
         "/h1-silence" => Ok(()),
@@ -143,7 +143,8 @@ fn answer(path: &str, out: &mut TcpStream) -> io::Result<()> {
             )
         }
         "/h1-json-keys" => {
-            let fields: String = (0..20_000).map(|n| format!(r#""k{n}":{n},"#)).collect();
+            let fields: Vec<_> = (0..20_000).map(|n| format!(r#""k{n}":{n},"#)).collect();
+            let fields = fields.concat();
             whole(
                 out,
                 "200 OK",
@@ -167,7 +168,11 @@ fn evil_json() -> serde_json::Value {
 }
 
 pub fn whole(out: &mut TcpStream, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
-    let latin1 = |text: &str| -> Vec<u8> { text.chars().map(|c| c as u32 as u8).collect() };
+    let latin1 = |text: &str| -> Vec<u8> {
+        text.chars()
+            .map(|c| u8::try_from(c).unwrap_or(b'?'))
+            .collect()
+    };
     out.write_all(b"HTTP/1.1 ")?;
     out.write_all(&latin1(status))?;
     out.write_all(b"\r\n")?;
