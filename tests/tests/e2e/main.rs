@@ -10,6 +10,7 @@
 //! | `groups` | exclusion and shared looks, across threads and across processes |
 //! | `guards` | what a trial, a row and a merged record cost, in instructions |
 //! | `outcomes` | every outcome, from a check or a statement to its cell |
+//! | `public_api` | the reviewed public API of the libraries |
 //! | `refusals` | what keeps a build or a run from starting |
 //! | `runs` | shards in any order, partial runs, a run inside of a run, 10,000 trials |
 //! | `tutorial` | the tutorial of the book, command by command |
@@ -26,6 +27,7 @@ mod forms;
 mod groups;
 mod guards;
 mod outcomes;
+mod public_api;
 mod refusals;
 mod runs;
 mod services;
