@@ -18,6 +18,12 @@ pub(super) fn is_open(name: &str, value: &str, variables: &[(String, String)]) -
         || (is_word && variables.iter().any(said))
 }
 
+/// Whether a text is spelled as a variable is, and one that holds a secret: `STRIPE_SECRET_KEY`.
+pub(super) fn is_name_of_secret(text: &str) -> bool {
+    let spelled = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+    text.contains('_') && text.bytes().all(spelled) && names::is_secret_variable(text)
+}
+
 /// The password of an address, `postgresql://app:…@host/db`, as it is typed elsewhere.
 pub(super) fn password_of(value: &str) -> Option<String> {
     let (_, rest) = value.split_once("://")?;
@@ -58,6 +64,17 @@ mod tests {
         let redactor = Redactor::default();
         redactor.add_environment(&variables.iter().map(own).collect::<Vec<_>>(), &[]);
         redactor.text(text)
+    }
+
+    #[test]
+    fn where_a_secret_is_may_be_said_and_the_secret_may_not() {
+        let redactor = Redactor::default();
+        let table = "STRIPE_API_KEY = \"STRIPE_SECRET_KEY\"\napi_token = \"q7Zk3vT0m9QpXs5L\"";
+        redactor.add_table(&table.parse().unwrap());
+        assert_eq!(
+            redactor.text("STRIPE_SECRET_KEY is not set, q7Zk3vT0m9QpXs5L is"),
+            "STRIPE_SECRET_KEY is not set, [redacted] is"
+        );
     }
 
     #[test]

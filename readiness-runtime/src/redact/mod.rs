@@ -79,13 +79,15 @@ impl Redactor {
         }
     }
 
-    /// Masks the texts of a configuration's table whose keys look secret.
+    /// Masks the texts of a configuration's table whose keys look secret, but for the names of
+    /// variables: `STRIPE_API_KEY = "STRIPE_SECRET_KEY"` says where the secret is, and is none.
     pub(crate) fn add_table(&self, table: &toml::Table) {
         for (name, value) in table {
             match value {
                 toml::Value::Table(inner) => self.add_table(inner),
                 toml::Value::String(text) if names::is_secret_field(name) => {
-                    let is_open = environment::is_open(name, text, &[]);
+                    let is_open = environment::is_open(name, text, &[])
+                        || environment::is_name_of_secret(text);
                     if text.len() >= SHORTEST_GUESSED && !is_open {
                         self.add_secret(text);
                     }
