@@ -31,6 +31,9 @@ const INHERITED: [&str; 10] = [
 /// The commit that results name.
 const HEAD: &str = "0123456789abcdef0123456789abcdef01234567\n";
 
+/// What `cargo new` writes; a workspace of its own, because it lies inside of ours.
+const NEW: &str = "[package]\nname = \"NAME\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\n[workspace]\n";
+
 /// As in the workspace, so that what both build is built once.
 const PROFILES: &str = r#"[profile.dev]
 debug = "line-tables-only"
@@ -82,20 +85,16 @@ impl Project {
     ///
     /// # Panics
     /// If it cannot be made.
-    pub fn made_by_cargo(scratch: &str, name: &str) -> Self {
-        let project = Self::new(scratch, &format!("made-by-cargo/{name}"));
+    pub fn untouched(scratch: &str, name: &str) -> Self {
+        let project = Self::new(scratch, &format!("untouched/{name}"));
         gone(fs::remove_dir_all(&project.folder));
         let parent = project.folder.parent().expect("a folder for it");
         fs::create_dir_all(parent.join(".cargo")).expect("a folder for cargo's configuration");
         fs::write(parent.join(".cargo/config.toml"), PROFILES).expect("cargo's configuration");
-        let mut command = Command::new("cargo");
-        isolate(&mut command);
-        let made = command
-            .args(["new", "--quiet", "--lib", "--vcs", "none", name])
-            .current_dir(parent)
-            .status();
-        assert!(made.is_ok_and(|status| status.success()), "cargo new");
-        project.write("Cargo.toml", project.read("Cargo.toml") + "\n[workspace]\n");
+        // Not by cargo itself: under the target folder it would make the package a member of this
+        // workspace, and change our manifest.
+        project.write("Cargo.toml", NEW.replace("NAME", name));
+        project.write("src/lib.rs", "");
         project.write(".git/HEAD", HEAD);
         let lock = fs::read_to_string(workspace().join("Cargo.lock")).expect("our own Cargo.lock");
         project.write("Cargo.lock", &lock);

@@ -83,7 +83,7 @@ fn every_command_of_the_tutorial_does_what_it_says() {
         .split_once("cd shop\n```\n")
         .expect("the project is made");
     assert!(start.ends_with("cargo new --lib shop\n"));
-    let project = Project::made_by_cargo(env!("CARGO_TARGET_TMPDIR"), "shop");
+    let project = Project::untouched(env!("CARGO_TARGET_TMPDIR"), "shop");
     let skipped = start.lines().count() + 1;
     let mut printed = String::new();
     let mut commands = 0;
