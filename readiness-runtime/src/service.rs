@@ -30,7 +30,7 @@ pub type Starting = Pin<Box<dyn Future<Output = Result<Settings>>>>;
 /// Keys of `[target]` with their values: `base_url` reaches a check as `cx.setting("base_url")`.
 pub type Settings = BTreeMap<String, String>;
 
-/// A service that a run starts once, see [`service!`](crate::service).
+/// A service that a run starts once, see [`service!`](macro@crate::service).
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
     /// Its name: of two services of one name, in any test targets, the run has one.

@@ -1,4 +1,4 @@
-//! The report formats. Each is a pure function from [`model::Report`] to bytes; [`view`] makes the
+//! The report formats. Each is a pure function from [`model::Report`] to bytes; [`view()`] makes the
 //! model from an assessment. The same assessment gives the same bytes, in every format, always:
 //! nothing here looks at a clock, the environment or the order of a hash map.
 //!

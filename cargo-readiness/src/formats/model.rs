@@ -1,7 +1,7 @@
 //! What every report says, as plain data: an assessment together with the records, the evidence and
 //! the proofs behind it, the statements of people and the ledger.
 //!
-//! In: nothing but what [`super::view`] collected. Out: the formats, each of which reads this and
+//! In: nothing but what [`super::view()`] collected. Out: the formats, each of which reads this and
 //! nothing else, so that no two of them can disagree on a count, a score or a reason. Everything in
 //! here is in the order in which it is written, holds no time but those of the results, and
 //! serialises to the JSON report as it stands (`schemas/report-1.schema.json`): a field that is

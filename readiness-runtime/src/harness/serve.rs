@@ -1,4 +1,4 @@
-//! `--readiness-serve`: the process that holds the [services](crate::service) of a run.
+//! `--readiness-serve`: the process that holds the [services](macro@crate::service) of a run.
 //!
 //! It runs no trial and writes no journal. It prints one line when its services run, and stays until
 //! its stdin closes: whoever asked has ended the run, or has died. An interrupt ends it the same
