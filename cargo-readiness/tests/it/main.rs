@@ -11,6 +11,7 @@ mod gate;
 mod history;
 mod import;
 mod import_junit;
+mod init;
 mod journals;
 mod merge;
 mod people;
