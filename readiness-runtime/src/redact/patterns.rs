@@ -70,7 +70,7 @@ fn find(text: &str, at: usize) -> Option<Hit> {
     match rest[0] {
         b'-' => private_key(rest),
         b':' => url_password(rest),
-        b'0'..=b'9' => number(rest),
+        b'0'..=b'9' => number(rest).filter(|hit| !is_fraction(text.as_bytes(), at, hit.length)),
         byte if byte.is_ascii_alphabetic() => {
             let hit = token(rest).or_else(|| scheme(rest)).or_else(|| pair(rest));
             hit.or_else(|| address(rest))
@@ -355,6 +355,24 @@ fn number(rest: &[u8]) -> Option<Hit> {
         return Some(whole(length, "[redacted card]"));
     }
     address(rest)
+}
+
+/// Whether the digits from `at` are the decimal places of a number, as in `0.4111111111111111`: one
+/// share in twenty, as programs print them, would pass for a card otherwise. Digits in groups are
+/// none, and neither are those behind a version or a word.
+fn is_fraction(bytes: &[u8], at: usize, length: usize) -> bool {
+    // As many digits as a program writes before the point of a number that has places behind it.
+    const MOST_BEFORE: usize = 17;
+    let Some(before) = bytes[..at].strip_suffix(b".") else {
+        return false;
+    };
+    let whole = before.iter().rev().take(MOST_BEFORE + 1);
+    let whole = whole.take_while(|byte| byte.is_ascii_digit()).count();
+    let stands_alone = !before[..before.len() - whole]
+        .last()
+        .is_some_and(|&byte| is_word(byte) || byte == b'.');
+    let is_one_group = bytes[at..at + length].iter().all(u8::is_ascii_digit);
+    (1..=MOST_BEFORE).contains(&whole) && stands_alone && is_one_group
 }
 
 fn ends_word(rest: &[u8], length: usize) -> bool {

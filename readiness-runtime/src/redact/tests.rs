@@ -26,6 +26,11 @@ fn secrets_are_known_by_their_forms() {
             "[redacted card] [redacted card] [redacted ssn]",
         ),
         ("12 4111111111111111 34", "12 [redacted card] 34"),
+        // Behind a point, and yet no decimal places.
+        ("paid.4111111111111111", "paid.[redacted card]"),
+        ("v1.4111111111111111", "v1.[redacted card]"),
+        ("1.2.4111111111111111", "1.2.[redacted card]"),
+        ("1.4111 1111 1111 1111", "1.[redacted card]"),
         (
             r"a\n4111111111111111\tcvv: 123\nb",
             r"a\n[redacted card]\tcvv: [redacted]",
@@ -95,6 +100,8 @@ fn what_is_no_secret_stays() {
         "0xab4111111111111111",
         "1700000000000 ms since 1970",
         "order 4111111111111112",
+        "share 0.4111111111111111, -12.4111111111111111",
+        "{\"p95\":0.4111111111111111}",
         "12345678901234567890",
         "2026-11-22T10:00:00Z",
         "bearer token required",
@@ -196,6 +203,7 @@ fn json_is_masked_by_names_and_keeps_its_structure() {
         "credentials": {"any": "thing"},
         "card": 4_111_111_111_111_111_u64,
         "count": 12,
+        "share": 0.411_111_111_111_111_1,
         "a@example.com": true,
     });
     assert_eq!(
@@ -208,6 +216,7 @@ fn json_is_masked_by_names_and_keeps_its_structure() {
             "credentials": {"any": "[redacted]"},
             "card": "[redacted card]",
             "count": 12,
+            "share": 0.411_111_111_111_111_1,
             "[redacted e-mail]": true,
         })
     );
