@@ -349,9 +349,37 @@ pub(crate) struct DiffOptions {
 pub(crate) struct ListOptions {
     #[command(flatten)]
     pub(crate) build: BuildOptions,
+    /// Only items whose id or requirement contains one of these
+    #[arg(value_name = "TEXT")]
+    pub(crate) filters: Vec<String>,
+    /// Only items of this status (pass, warn, fail, skip, claimed) or outcome (may be repeated)
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = crate::commands::list::status)]
+    pub(crate) status: Vec<String>,
+    /// Only items with this behind them: proven, excused, imported, attested, none (may be repeated)
+    #[arg(long, value_name = "STRENGTH", value_delimiter = ',')]
+    pub(crate) strength: Vec<String>,
+    /// Only items of sections whose headings contain this (may be repeated)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) section: Vec<String>,
     /// List this document alone, without building any checks
     #[arg(long, value_name = "FILE")]
     pub(crate) checklist: Option<PathBuf>,
+    /// A run's id, or a folder with journals (default: the latest run)
+    #[arg(long, value_name = "ID|DIR")]
+    pub(crate) run: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ListFormat,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 /// `explain`.

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
-use std::io::{self, BufReader, Read as _, Write as _};
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ const FORMAT: u32 = 1;
 /// The longest line that is read or written, in bytes; a run of some ten thousand items.
 const MAX_LINE: usize = 512 * 1024;
 
-/// As much of a file is read; a nightly run of 500 items fills it in a century.
+/// As much of a file's end is read; a nightly run of 500 items fills it in a century.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How many lines that cannot be read are named.
@@ -111,6 +111,26 @@ impl Entry {
         self.items.get(outcome.as_str()).map_or(0, Vec::len)
     }
 
+    /// Every item with what it came to.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (&str, Outcome)> {
+        let known = self.items.iter().filter_map(|(word, ids)| {
+            let outcome = Outcome::parse(word)?;
+            Some(ids.iter().map(move |id| (id.as_str(), outcome)))
+        });
+        known.flatten()
+    }
+
+    /// Whether every item came to the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.items == other.items
+    }
+
+    /// The day it was reported, in UTC.
+    pub(crate) fn day(&self) -> String {
+        let at = self.at.parse::<Timestamp>().unwrap_or_default();
+        at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+    }
+
     /// Outcomes by id.
     pub(crate) fn outcomes(&self) -> BTreeMap<&str, &str> {
         let ids = |(outcome, ids)| {
@@ -163,13 +183,28 @@ pub(crate) fn path(document: &Document) -> PathBuf {
 
 /// Reads a history; one that is not there is empty.
 pub(crate) fn read(path: &Path) -> io::Result<History> {
-    let file = match std::fs::File::open(path) {
+    read_last(path, MAX_BYTES)
+}
+
+/// The lines that begin within the last `most` bytes: new ones are at the end.
+fn read_last(path: &Path, most: u64) -> io::Result<History> {
+    let mut file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(History::default()),
         Err(error) => return Err(error),
     };
-    let mut reader = BufReader::new(file.take(MAX_BYTES));
+    let length = file.metadata()?.len();
     let mut history = History::default();
+    if length > most {
+        file.seek(SeekFrom::Start(length - most))?;
+        let problem = format!("only its last {most} of {length} bytes are read");
+        history.problems.push(problem);
+    }
+    let mut reader = BufReader::new(file.take(most));
+    if length > most {
+        // The rest of a line.
+        next_line(&mut reader)?;
+    }
     let mut unread = 0_usize;
     for number in 1_usize.. {
         let Some(line) = next_line(&mut reader)? else {
@@ -263,7 +298,6 @@ pub(crate) fn append(path: &Path, entry: &Entry) -> io::Result<()> {
 }
 
 fn ends_with_newline(path: &Path) -> io::Result<bool> {
-    use std::io::{Seek as _, SeekFrom};
     let mut file = std::fs::File::open(path)?;
     if file.metadata()?.len() == 0 {
         return Ok(true);

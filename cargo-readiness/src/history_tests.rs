@@ -65,6 +65,24 @@ fn hostile_lines_are_named_and_bounded() {
 }
 
 #[test]
+fn of_a_long_file_the_newest_lines_are_read() {
+    let (old, new) = (
+        entry("2026-11-22T10:00:00Z", "r-1"),
+        entry("2026-11-23T10:00:00+01:00", "r-2"),
+    );
+    let (_folder, path) = file([line(&old), line(&new)].concat().as_bytes());
+    let room = line(&new).len() as u64 + 5;
+    let history = read_last(&path, room).unwrap();
+    assert_eq!(history.entries, [new]);
+    assert!(history.problems[0].starts_with("only its last "));
+    assert_eq!(history.entries[0].day(), "2026-11-23");
+    assert_eq!(
+        history.entries[0].items().collect::<Vec<_>>(),
+        [("A-1", Outcome::Passed)]
+    );
+}
+
+#[test]
 fn a_run_is_added_once_and_behind_a_torn_line() {
     let (_folder, path) = file(b"{\"format\":1,\"at\":");
     let first = entry("2026-11-22T10:00:00Z", "r-1");

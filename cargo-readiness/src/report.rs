@@ -14,7 +14,7 @@ use readiness_checklist::{Checklist, EditKind, Rewrite};
 use crate::codes::Exit;
 use crate::documents::{Document, shown};
 use crate::formats;
-use crate::history;
+use crate::history::{self, History};
 use crate::signoff::{self, SignOffs};
 use crate::summary;
 use crate::ui::Ui;
@@ -45,11 +45,39 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// The same for the report formats.
-    pub(crate) fn view(&self, document: &Document) -> formats::model::Report {
-        let today = readiness::config::date::today();
-        formats::view(document, &self.assessment, &self.gate, today)
+    /// The same for the report formats, with the history. What cannot be read of that is said, and is
+    /// no reason to keep the rest back.
+    pub(crate) fn view(&self, document: &Document, ui: &mut Ui) -> formats::model::Report {
+        let path = history::path(document);
+        let history = history::read(&path).unwrap_or_else(|error| {
+            let mut unread = History::default();
+            unread.problems.push(error.to_string());
+            unread
+        });
+        for problem in &history.problems {
+            ui.progress(format!("warning: {}: {problem}", shown(&path)));
+        }
+        self.view_with(document, &history)
     }
+
+    /// The same with the history that is given.
+    pub(crate) fn view_with(
+        &self,
+        document: &Document,
+        history: &History,
+    ) -> formats::model::Report {
+        let today = readiness::config::date::today();
+        formats::view(document, &self.assessment, &self.gate, history, today)
+    }
+}
+
+/// Judges a document by its results alone, without its sign-offs, and says nothing.
+pub(crate) fn judge(document: &Document) -> Judged {
+    let assessment = document.assess();
+    let config = &document.located.config;
+    let stated = document.located.checklist.minimum_score();
+    let gate = gate::judge_results(&assessment, config, stated);
+    Judged { assessment, gate }
 }
 
 /// Judges a document, says so, and writes it.

@@ -52,7 +52,8 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
             ui.line(line);
         }
         if !deliveries.is_empty() {
-            deliveries.write(&judged.view(document), document.one_of(&documents), ui)?;
+            let view = judged.view(document, ui);
+            deliveries.write(&view, document.one_of(&documents), ui)?;
         }
         exit = exit.max(written);
     }

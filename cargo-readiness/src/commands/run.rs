@@ -151,7 +151,8 @@ fn report_all(
             ui.line(line);
         }
         if !deliveries.is_empty() {
-            deliveries.write(&judged.view(document), document.one_of(&documents), ui)?;
+            let view = judged.view(document, ui);
+            deliveries.write(&view, document.one_of(&documents), ui)?;
         }
         exit = exit.max(written).max(decide(&judged));
     }

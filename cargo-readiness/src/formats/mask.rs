@@ -3,7 +3,8 @@
 //!
 //! Journals are masked when they are written; this catches what only the reporting machine knows to
 //! be secret, and statements, which no journal carries. The document's own text is left as it is: it
-//! is what its author published.
+//! is what its author published, and the trend is masked where names are cut ([`super::trend`]): half a
+//! secret would pass here.
 
 use readiness::Redactor;
 use readiness::journal::record::{Evidence, MutantRecord, Proof};
@@ -18,6 +19,7 @@ pub(super) fn report(report: &mut Report, redactor: &Redactor) {
     }
     for rule in &mut report.gate.rules {
         text(&mut rule.words);
+        text(&mut rule.fix);
     }
     for finding in &mut report.findings {
         text(&mut finding.message);

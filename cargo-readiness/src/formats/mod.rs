@@ -22,6 +22,7 @@ mod junit;
 mod mask;
 pub(crate) mod model;
 mod sarif;
+mod trend;
 mod view;
 
 pub(crate) use view::view;

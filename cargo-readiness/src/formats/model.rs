@@ -42,6 +42,8 @@ pub(crate) struct Report {
     pub(crate) score: ScoreView,
     /// The go/no-go.
     pub(crate) gate: GateView,
+    /// The runs before, and this one.
+    pub(crate) trend: Trend,
     /// Fine alterations that the run's checks noticed, of those that were tried.
     pub(crate) alterations: ScoreView,
     /// Sections in document order.
@@ -178,6 +180,87 @@ pub(crate) struct RuleView {
     pub(crate) words: String,
     /// The items it found.
     pub(crate) ids: Vec<String>,
+    /// What would make it hold; empty for one that does.
+    pub(crate) fix: String,
+}
+
+/// The runs on one target that were reported, from `readiness.history`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Trend {
+    /// Logical name of what they looked at.
+    pub(crate) target: Option<String>,
+    /// The score that the gate asks for, in hundredths of a percent.
+    pub(crate) minimum: u64,
+    /// Oldest first; bounded.
+    pub(crate) points: Vec<Point>,
+    /// Older runs that are not among them.
+    pub(crate) earlier: u64,
+    /// Runs on other targets, which are not among them either.
+    pub(crate) elsewhere: u64,
+}
+
+/// One reported run.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Point {
+    /// When it was reported, RFC 3339; none for what this report shows and the history has not yet.
+    pub(crate) at: Option<String>,
+    /// The day of it, in UTC.
+    pub(crate) day: String,
+    /// Its name.
+    pub(crate) run: String,
+    /// Commit of the working tree.
+    pub(crate) commit: Option<String>,
+    /// Version that the target reported.
+    pub(crate) target_version: Option<String>,
+    /// Some checks were left out.
+    pub(crate) partial: bool,
+    /// Passed of applicable.
+    pub(crate) score: ScoreView,
+    /// Items of this status.
+    pub(crate) pass: u64,
+    /// Items of this status.
+    pub(crate) warn: u64,
+    /// Items of this status.
+    pub(crate) fail: u64,
+    /// Items of this status.
+    pub(crate) skip: u64,
+    /// Items that came to something else than in the run before, what got worse first; bounded.
+    pub(crate) moved: Vec<Move>,
+    /// How many they are.
+    pub(crate) moves: u64,
+}
+
+/// An item that came to something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Move {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it was; none for one that is new.
+    pub(crate) from: Option<Outcome>,
+    /// What it is; none for one that is gone.
+    pub(crate) to: Option<Outcome>,
+}
+
+/// What an item came to in the runs of the trend.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct ItemHistory {
+    /// Runs that had it.
+    pub(crate) runs: u64,
+    /// Where it came to something else, oldest first; bounded.
+    pub(crate) changes: Vec<Change>,
+    /// Older changes that are not among them.
+    pub(crate) earlier: u64,
+}
+
+/// An item from a run on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Change {
+    /// The day, in UTC.
+    pub(crate) day: String,
+    /// The run.
+    pub(crate) run: String,
+    /// What it came to; none when the document had it no more.
+    pub(crate) outcome: Option<Outcome>,
 }
 
 /// A section of the document that holds items.
@@ -234,6 +317,8 @@ pub(crate) struct Item {
     pub(crate) checks: Vec<Check>,
     /// What people state about it, in the order of the configuration.
     pub(crate) statements: Vec<StatementView>,
+    /// What it came to in the runs of the trend; none for one that no run had.
+    pub(crate) history: Option<ItemHistory>,
     /// What was last written for it.
     pub(crate) ledger: Option<LedgerView>,
 }

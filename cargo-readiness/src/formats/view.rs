@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use readiness::Redactor;
 use readiness::assess::{
-    Action, AssessedItem, Assessment, Counts, Gate, Outcome, TrialResult, TrialSummary,
+    Action, AssessedItem, Assessment, Counts, Gate, Outcome, TrialResult, TrialSummary, gate,
 };
 use readiness::config::Statement;
 use readiness::diagnostic::{Code, Diagnostic};
@@ -25,8 +25,10 @@ use super::model::{
     AttemptView, Check, CountsView, Decision, Finding, GateView, Item, LedgerView, Report,
     RuleView, RunView, Section, SignOffView, StatementView, VERSION,
 };
+use super::trend;
 use crate::commands::explain::advice;
 use crate::documents::Document;
+use crate::history::History;
 use crate::summary;
 
 /// Collects what is known of a document.
@@ -34,12 +36,19 @@ pub(crate) fn view(
     document: &Document,
     assessment: &Assessment,
     gate: &Gate,
+    history: &History,
     today: Date,
 ) -> Report {
     let root = root_of(&document.located.path);
     let checklist = &document.located.checklist;
     let shown = relative(&root, &document.located.path);
-    let (sections, items) = items(document, assessment, today);
+    let (sections, mut items) = items(document, assessment, today);
+    let redactor = Redactor::of_environment(&document.located.config.prove.redact);
+    let minimum = gate::minimum(&document.located.config, checklist.minimum_score());
+    let (trend, mut histories) = trend::collect(history, assessment, minimum, &redactor);
+    for item in &mut items {
+        item.history = histories.remove(&item.id);
+    }
     let mut report = Report {
         format: "readiness-report",
         version: VERSION,
@@ -51,14 +60,14 @@ pub(crate) fn view(
         counts: counts(&assessment.counts),
         score: assessment.score().into(),
         gate: decision(gate),
+        trend,
         alterations: assessment.noticed().into(),
         sections,
         items,
         sign_offs: assessment.sign_offs.iter().map(sign_off).collect(),
         findings: findings(document, assessment, &root),
     };
-    let listed = &document.located.config.prove.redact;
-    mask::report(&mut report, &Redactor::of_environment(listed));
+    mask::report(&mut report, &redactor);
     report
 }
 
@@ -135,6 +144,7 @@ fn decision(gate: &Gate) -> GateView {
                 met: rule.met,
                 words: rule.words.clone(),
                 ids: rule.ids.clone(),
+                fix: rule.fix.clone(),
             })
             .collect(),
     }
@@ -218,6 +228,7 @@ fn item(
             .map(|summed| check(summed, trials.get(&summed.trial)))
             .collect(),
         statements: Vec::new(),
+        history: None,
         ledger: document.ledger.entry(&assessed.id).map(written),
     }
 }

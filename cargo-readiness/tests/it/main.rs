@@ -13,6 +13,7 @@ mod import;
 mod import_junit;
 mod init;
 mod journals;
+mod list;
 mod merge;
 mod people;
 mod place;

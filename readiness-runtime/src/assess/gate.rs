@@ -58,6 +58,11 @@ impl Rule {
 /// will do: a gate must not be open because nobody said how far.
 const DEFAULT_MINIMUM: Percent = Percent { hundredths: 10_000 };
 
+/// The score that is asked for: the configured one, else `stated`, the document's own, else all of it.
+pub fn minimum(config: &Config, stated: Option<Percent>) -> Percent {
+    config.gate.minimum.or(stated).unwrap_or(DEFAULT_MINIMUM)
+}
+
 /// Judges an assessment. `stated` is the minimum that the document itself demands.
 pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
     let mut gate = judge_results(assessment, config, stated);
@@ -73,8 +78,8 @@ pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) 
 /// As [`judge`], whoever has signed off or not: what people sign.
 pub fn judge_results(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
     let proof = config.prove.minimum;
+    let minimum = minimum(config, stated);
     let config = &config.gate;
-    let minimum = config.minimum.or(stated).unwrap_or(DEFAULT_MINIMUM);
     let origin = match (config.minimum, stated) {
         (Some(_), _) => "configured",
         (None, Some(_)) => "the document's own",

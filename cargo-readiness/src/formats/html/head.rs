@@ -172,6 +172,9 @@ pub(super) fn rules(report: &Report, page: &mut Page) {
             }
             page.raw("</small>");
         }
+        if !rule.fix.is_empty() {
+            page.element("<br><small>to do: ", &rule.fix, "</small>");
+        }
         page.raw("</li>\n");
     }
     page.raw("</ul></section>\n");

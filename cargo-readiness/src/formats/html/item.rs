@@ -5,6 +5,7 @@ use readiness::journal::record::{Fate, MutantRecord, Proof};
 
 use super::evidence;
 use super::page::Page;
+use super::trend;
 use crate::formats::model::{AttemptView, Check, Item, LedgerView, StatementView};
 
 /// Mutants of a kind that are listed; the rest is counted.
@@ -66,6 +67,9 @@ pub(super) fn row(item: &Item, page: &mut Page) {
     }
     for check in &item.checks {
         check_block(check, page);
+    }
+    if let Some(history) = &item.history {
+        trend::of_item(history, page);
     }
     if let Some(ledger) = &item.ledger {
         ledger_block(ledger, page);

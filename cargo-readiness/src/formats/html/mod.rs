@@ -12,6 +12,7 @@ mod evidence;
 mod head;
 mod item;
 mod page;
+mod trend;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,6 +30,7 @@ pub(super) fn render(report: &Report) -> Vec<u8> {
     head::verdict(report, &mut page);
     head::rules(report, &mut page);
     head::sign_offs(&report.sign_offs, &mut page);
+    trend::panel(report, &mut page);
     head::sections(report, &mut page);
     head::filters(report, &mut page);
     page.raw("<main id=\"items\">\n");

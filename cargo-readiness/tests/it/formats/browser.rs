@@ -26,7 +26,7 @@ pub fn tool(name: &str, ran: io::Result<Output>) -> Option<Output> {
 }
 
 /// The page as the browser has it after its script ran.
-fn opened(place: &Place, file: &str, query: &str) -> Option<String> {
+pub fn opened(place: &Place, file: &str, query: &str) -> Option<String> {
     let profile = tempfile::tempdir().unwrap();
     let url = format!("file://{}{query}", place.path(file).display());
     let ran = Command::new("chromium")

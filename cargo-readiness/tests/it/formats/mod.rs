@@ -12,6 +12,7 @@ mod browser;
 mod command;
 mod schema;
 mod schemas;
+mod trend;
 
 /// Text that wants to be something else in every format there is.
 const HOSTILE: &str = "=1+1 <img src=x onerror=document.title='owned'>\"'&]]>%0A::error::owned|`x`\u{1b}[31m\u{202e}\r\nsecond line </script><script>document.title='owned'</script>";
