@@ -139,6 +139,10 @@ fn token_length(bytes: &[u8]) -> Option<usize> {
 /// A text as a slug: letters, digits and `_` in lower case, everything else one `-`.
 pub(crate) fn slug(text: &str) -> String {
     let text = plain(text, Plain::Slug);
+    if text.is_ascii() && !text.contains(':') {
+        // Nothing to decompose, and no symbol: the usual text.
+        return joined(text.bytes().map(|b| char::from(b.to_ascii_lowercase())));
+    }
     let mut clean = String::with_capacity(text.len());
     let mut rest = &*text;
     while let Some(c) = rest.chars().next() {
@@ -150,12 +154,14 @@ pub(crate) fn slug(text: &str) -> String {
             rest = &rest[c.len_utf8()..];
         }
     }
-    let mut out = String::with_capacity(clean.len());
-    for c in clean
-        .nfkd()
-        .filter(|&c| !is_combining_mark(c))
-        .flat_map(char::to_lowercase)
-    {
+    let letters = clean.nfkd().filter(|&c| !is_combining_mark(c));
+    joined(letters.flat_map(char::to_lowercase))
+}
+
+/// The words of a text with one `-` between them.
+fn joined(text: impl Iterator<Item = char>) -> String {
+    let mut out = String::with_capacity(text.size_hint().0);
+    for c in text {
         if c.is_alphanumeric() || c == '_' {
             out.push(c);
         } else if !out.is_empty() && !out.ends_with('-') {

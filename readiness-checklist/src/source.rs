@@ -217,14 +217,19 @@ pub(crate) fn is_blank_byte(byte: u8) -> bool {
 
 /// The span without spaces and tabs at both ends.
 pub(crate) fn trim_span(bytes: &[u8], span: Span) -> Span {
-    let (mut start, mut end) = (span.start as usize, span.end as usize);
-    while start < end && is_blank_byte(bytes[start]) {
-        start += 1;
+    let text = &bytes[span.range()];
+    let is_text = |&byte: &u8| !is_blank_byte(byte);
+    let Some(first) = text.iter().position(is_text) else {
+        return Span {
+            start: span.end,
+            end: span.end,
+        };
+    };
+    let last = text.iter().rposition(is_text).unwrap_or(first);
+    Span {
+        start: span.start + narrow(first),
+        end: span.start + narrow(last) + 1,
     }
-    while end > start && is_blank_byte(bytes[end - 1]) {
-        end -= 1;
-    }
-    Span::new(start, end)
 }
 
 /// Text without spaces and tabs at both ends.

@@ -9,6 +9,7 @@
 mod comment;
 mod cursor;
 mod html;
+mod leaves;
 #[cfg(test)]
 mod oracle;
 mod outline;

@@ -72,6 +72,8 @@ pub(crate) struct Outline {
     /// header, indented code, a lone tag. A paragraph put right above would swallow them.
     pub bare: Vec<u32>,
     pub unclosed: Vec<(Unclosed, TextLine)>,
+    /// A comment starts somewhere, be it in code.
+    pub may_hold_comments: bool,
 }
 
 impl Outline {

@@ -6,13 +6,12 @@
 
 use memchr::memmem;
 
-use super::comment::{self, Comment};
 use super::cursor::Cursor;
-use super::html::{self, HtmlEnd};
-use super::outline::{Block, ListItem, Outline, TextLine, Unclosed};
+use super::html::HtmlEnd;
+use super::outline::{Block, ListItem, Outline, TextLine};
 use super::scan;
 use crate::source::{self, Line, Source, Span, narrow};
-use crate::table::cells;
+use crate::table::cells::Cells;
 
 /// Quotes and list items nested deeper than this are read as text. No document comes near it,
 /// and it keeps hostile nesting linear.
@@ -30,7 +29,7 @@ enum Container {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Leaf {
+pub(super) enum Leaf {
     None,
     Paragraph {
         first: u32,
@@ -61,27 +60,30 @@ pub(crate) fn parse(source: &Source) -> Outline {
         last_end: 0,
         line_start: 0,
         previous_start: 0,
+        cells: Cells::default(),
     };
     parser.document(source.bom());
     parser.outline
 }
 
-struct Parser<'a> {
-    bytes: &'a [u8],
-    outline: Outline,
+pub(super) struct Parser<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) outline: Outline,
     containers: Vec<Container>,
-    leaf: Leaf,
+    pub(super) leaf: Leaf,
     /// Number of the current line, 1-based.
-    line: u32,
+    pub(super) line: u32,
     /// Where the next `<!--` stands, at or after the start of the current line.
-    comment_at: usize,
+    pub(super) comment_at: usize,
     /// Lines that start before this position belong to a comment.
-    resume_after: usize,
+    pub(super) resume_after: usize,
     /// The end of the last line that is not blank.
     last_end: u32,
     /// Where the current line and the one before it start.
     line_start: usize,
-    previous_start: usize,
+    pub(super) previous_start: usize,
+    /// The cells of the last line that may be a header, for their allocation.
+    pub(super) cells: Cells,
 }
 
 impl Parser<'_> {
@@ -93,6 +95,7 @@ impl Parser<'_> {
         }
         self.comment_at =
             memmem::find(&self.bytes[at..], b"<!--").map_or(usize::MAX, |offset| at + offset);
+        self.outline.may_hold_comments = self.comment_at < usize::MAX;
         let has_cr = memchr::memchr(b'\r', self.bytes).is_some();
         while let Some(line) = next_line(self.bytes, at, has_cr) {
             self.line += 1;
@@ -177,48 +180,6 @@ impl Parser<'_> {
         first + open.iter().position(ends).unwrap_or(open.len())
     }
 
-    /// A line inside an open fence, HTML block or indented code; false if the line is still to
-    /// be looked at.
-    fn continue_leaf(&mut self, cursor: &Cursor<'_>, line: Line) -> bool {
-        let (indent, pos) = cursor.indent();
-        let blank = pos >= cursor.end();
-        match self.leaf {
-            Leaf::Fence { byte, length, .. } => {
-                if indent <= 3
-                    && scan::fence_end(&self.bytes[pos.min(line.end)..line.end], byte, length)
-                {
-                    self.leaf = Leaf::None;
-                }
-                true
-            }
-            Leaf::Html(HtmlEnd::BlankLine) => {
-                if blank {
-                    self.leaf = Leaf::None;
-                    return false;
-                }
-                self.comments(pos, line.end, line);
-                true
-            }
-            Leaf::Html(HtmlEnd::Text(end)) => {
-                if html::html_ends(&self.bytes[pos..line.end], end) {
-                    self.leaf = Leaf::None;
-                }
-                true
-            }
-            Leaf::Code => {
-                let goes_on = blank || indent >= 4;
-                if !goes_on {
-                    self.leaf = Leaf::None;
-                }
-                goes_on
-            }
-            Leaf::Html(HtmlEnd::Comment)
-            | Leaf::None
-            | Leaf::Paragraph { .. }
-            | Leaf::Table { .. } => false,
-        }
-    }
-
     /// Looks for the blocks that start on this line, then adds the rest as text.
     fn open_blocks(&mut self, mut cursor: Cursor<'_>, line: Line, mut matched: usize) {
         let paragraph = matches!(self.leaf, Leaf::Paragraph { .. });
@@ -295,152 +256,11 @@ impl Parser<'_> {
         }));
     }
 
-    /// Starts a heading, fence, HTML block or thematic break, if the line is one.
-    fn leaf_block(
-        &mut self,
-        rest: &[u8],
-        pos: usize,
-        line: Line,
-        matched: usize,
-        interrupts: bool,
-        in_paragraph: bool,
-    ) -> bool {
-        match rest[0] {
-            b'#' => {
-                let Some((level, start, end)) = scan::atx_heading(rest) else {
-                    return false;
-                };
-                self.begin(matched);
-                let end = self.comments(pos + start, pos + end, line);
-                self.filled();
-                let first = narrow(self.outline.lines.len());
-                self.push_line(pos + start, end);
-                self.outline.blocks.push(Block::Heading {
-                    level,
-                    lines: first..first + 1,
-                });
-            }
-            b'`' | b'~' => {
-                let Some((byte, length)) = scan::fence_start(rest) else {
-                    return false;
-                };
-                self.begin(matched);
-                let opened = TextLine {
-                    span: Span::new(pos, line.end),
-                    line: self.line,
-                };
-                self.start_opaque(Leaf::Fence {
-                    byte,
-                    length,
-                    opened,
-                });
-            }
-            b'<' => {
-                let Some(end) = html::html_start(rest, interrupts) else {
-                    return false;
-                };
-                let lone_tag = html::html_start(rest, true).is_none();
-                self.begin(matched);
-                self.bare(lone_tag);
-                self.html(end, pos, line);
-            }
-            b'=' | b'-' | b'*' | b'_' => {
-                if let (true, Some(level)) = (in_paragraph, scan::setext_underline(rest)) {
-                    self.setext(level);
-                    return true;
-                }
-                if !scan::thematic_break(rest) {
-                    return false;
-                }
-                self.begin(matched);
-                self.start_opaque(Leaf::None);
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn html(&mut self, end: HtmlEnd, pos: usize, line: Line) {
-        match end {
-            HtmlEnd::Comment => {
-                self.comments(pos, line.end, line);
-                self.start_opaque(Leaf::None);
-            }
-            HtmlEnd::BlankLine => {
-                self.start_opaque(Leaf::Html(end));
-                self.comments(pos, line.end, line);
-            }
-            HtmlEnd::Text(text) => {
-                let closed = html::html_ends(&self.bytes[pos + 2..line.end.max(pos + 2)], text);
-                self.start_opaque(if closed { Leaf::None } else { Leaf::Html(end) });
-            }
-        }
-    }
-
-    /// The open paragraph turns out to be a heading.
-    fn setext(&mut self, level: u8) {
-        if let Leaf::Paragraph { first } = self.leaf {
-            self.leaf = Leaf::None;
-            let lines = first..narrow(self.outline.lines.len());
-            self.outline.blocks.push(Block::Heading { level, lines });
-        }
-    }
-
     fn blank(&mut self, matched: usize, opened: bool) {
         if opened {
             return;
         }
         self.begin(matched);
-    }
-
-    fn text(&mut self, cursor: &Cursor<'_>, line: Line, lazy: bool, opened: bool) {
-        let (indent, pos) = cursor.indent();
-        match self.leaf {
-            Leaf::Paragraph { first } if !lazy && indent < 4 => {
-                if let Some(columns) = self.table_starts(first, &self.bytes[pos..line.end]) {
-                    return self.start_table(first, columns, pos, line);
-                }
-            }
-            Leaf::Paragraph { .. } | Leaf::Table { .. } => {}
-            _ => {
-                self.filled();
-                self.bare(!opened);
-                self.leaf = Leaf::Paragraph {
-                    first: narrow(self.outline.lines.len()),
-                };
-            }
-        }
-        let end = self.comments(pos, line.end, line);
-        self.push_line(pos, end);
-    }
-
-    /// Whether this line is the delimiter row below a header row that ends the paragraph.
-    fn table_starts(&self, first: u32, rest: &[u8]) -> Option<u32> {
-        let columns = scan::delimiter_row(rest)?;
-        let header = self.outline.lines.get(first as usize..)?.last()?;
-        let cells = cells::count(&self.bytes[header.span.range()]);
-        (cells == columns as usize).then_some(columns)
-    }
-
-    fn start_table(&mut self, first: u32, columns: u32, pos: usize, line: Line) {
-        let header = narrow(self.outline.lines.len()) - 1;
-        if header > first {
-            self.outline.bare.push(narrow(self.previous_start));
-            self.outline.blocks.push(Block::Paragraph {
-                lines: first..header,
-            });
-        }
-        self.leaf = Leaf::Table {
-            first: header,
-            columns,
-        };
-        self.push_line(pos, line.end);
-    }
-
-    fn start_opaque(&mut self, leaf: Leaf) {
-        self.filled();
-        self.leaf = leaf;
-        self.outline.blocks.push(Block::Opaque { line: self.line });
     }
 
     fn open(&mut self, container: Container) {
@@ -449,65 +269,28 @@ impl Parser<'_> {
     }
 
     /// Remembers the current line as one that a paragraph above would swallow.
-    fn bare(&mut self, is_bare: bool) {
+    pub(super) fn bare(&mut self, is_bare: bool) {
         if is_bare {
             self.outline.bare.push(narrow(self.line_start));
         }
     }
 
     /// The innermost item has a block now: a blank line no longer ends it.
-    fn filled(&mut self) {
+    pub(super) fn filled(&mut self) {
         if let Some(Container::Item { empty, .. }) = self.containers.last_mut() {
             *empty = false;
         }
     }
 
-    fn push_line(&mut self, start: usize, end: usize) {
+    pub(super) fn push_line(&mut self, start: usize, end: usize) {
         self.outline.lines.push(TextLine {
             span: Span::new(start, end),
             line: self.line,
         });
     }
 
-    /// Records the comments of a piece of text and gives the end of the text: where a comment
-    /// starts that does not end on this line, else the end as it was.
-    fn comments(&mut self, start: usize, end: usize, line: Line) -> usize {
-        if self.comment_at >= end {
-            return end;
-        }
-        let found = comment::line_comments(&self.bytes[start..end]);
-        for (from, to) in found.closed {
-            let span = Span::new(start + from, start + to);
-            let alone = self.bytes[start..start + from]
-                .iter()
-                .all(|&b| source::is_blank_byte(b))
-                && self.bytes[start + to..line.end]
-                    .iter()
-                    .all(|&b| source::is_blank_byte(b));
-            self.outline.comments.push(Comment {
-                span,
-                line: self.line,
-                alone,
-            });
-        }
-        let Some(open) = found.open.map(|at| start + at) else {
-            return end;
-        };
-        if let Some(offset) = memmem::find(&self.bytes[open + 2..], b"-->") {
-            self.resume_after = open + 2 + offset + 1;
-        } else {
-            self.resume_after = self.bytes.len();
-            let opened = TextLine {
-                span: Span::new(open, line.end),
-                line: self.line,
-            };
-            self.outline.unclosed.push((Unclosed::Comment, opened));
-        }
-        open
-    }
-
     /// Makes room for a new block inside the first `count` containers.
-    fn begin(&mut self, count: usize) {
+    pub(super) fn begin(&mut self, count: usize) {
         self.close_leaf();
         self.close_to(count);
     }
@@ -523,24 +306,6 @@ impl Parser<'_> {
                     .blocks
                     .push(Block::ItemEnd { end: self.last_end });
             }
-        }
-    }
-
-    fn close_leaf(&mut self) {
-        let end = narrow(self.outline.lines.len());
-        match std::mem::replace(&mut self.leaf, Leaf::None) {
-            Leaf::Paragraph { first } => self
-                .outline
-                .blocks
-                .push(Block::Paragraph { lines: first..end }),
-            Leaf::Table { first, columns } => {
-                self.outline.blocks.push(Block::Table {
-                    lines: first..end,
-                    columns,
-                });
-            }
-            Leaf::Fence { opened, .. } => self.outline.unclosed.push((Unclosed::Fence, opened)),
-            Leaf::None | Leaf::Html(_) | Leaf::Code => {}
         }
     }
 }

@@ -5,6 +5,7 @@ mod text;
 
 use crate::blocks::{ListItem, TextLine};
 use crate::source::{Source, Span};
+use crate::text::Text;
 pub(crate) use metadata::{Key, Meta, read_line};
 pub(crate) use text::{label_only, odd_box, read_text};
 
@@ -30,6 +31,11 @@ pub(crate) struct BoxPlace {
     pub metadata: Vec<Meta>,
     /// The marker of the first list item below it that is no metadata.
     pub first_child: Option<u32>,
+    /// The words or symbols that say its state, as they stand there.
+    pub state_text: Text,
+    /// The number of the box that it is directly nested in, and how many there are around it.
+    pub parent: Option<u32>,
+    pub depth: u16,
 }
 
 /// The end of the line that holds a text line, before its terminator.

@@ -18,11 +18,11 @@ pub(crate) struct IdIndex {
 
 impl IdIndex {
     pub fn new(items: &[Item]) -> Self {
-        if items.windows(2).all(|pair| pair[0].id() < pair[1].id()) {
+        if items.is_sorted_by(|one, next| one.id_bytes() < next.id_bytes()) {
             return Self::default();
         }
         let mut order: Vec<u32> = (0..narrow(items.len())).collect();
-        let id = |number: u32| items[number as usize].id();
+        let id = |number: u32| items[number as usize].id_bytes();
         // Stable, and quick on the runs that the sections of a document make.
         order.sort_by(|&a, &b| id(a).cmp(id(b)));
         let mut twins = Vec::new();
@@ -48,7 +48,7 @@ impl IdIndex {
         let (mut low, mut high) = (0, items.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match items[self.at(middle)].id().cmp(id) {
+            match items[self.at(middle)].id_bytes().cmp(id.as_bytes()) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Equal | Ordering::Greater => high = middle,
             }
@@ -65,12 +65,12 @@ impl IdIndex {
     /// Whoever asks several times asks in that order.
     pub fn first_from(&self, items: &[Item], id: &str, place: &mut usize) -> Option<usize> {
         let guess = (*place < items.len()).then(|| self.at(*place));
-        if let Some(number) = guess.filter(|&number| items[number].id() == id) {
+        if let Some(number) = guess.filter(|&number| items[number].id_bytes() == id.as_bytes()) {
             *place += 1;
             return Some(number);
         }
         let found = self.lower(items, id);
-        if found >= items.len() || items[self.at(found)].id() != id {
+        if found >= items.len() || items[self.at(found)].id_bytes() != id.as_bytes() {
             return None;
         }
         *place = found + 1;

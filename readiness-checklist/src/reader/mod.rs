@@ -5,11 +5,16 @@
 //! [`finish`] then gives boxes their state and every item its id, and compares what the document
 //! states about itself with what it holds.
 
+mod boxes;
+mod bullets;
+mod counts;
 mod finish;
+mod ids;
 mod index;
 mod rows;
 mod sections;
 mod survey;
+mod tables;
 mod walk;
 
 use std::sync::Arc;
@@ -22,7 +27,7 @@ use crate::marker::{self, Placed};
 use crate::options::Options;
 use crate::source::{Source, Span, line_number, narrow};
 use crate::status::Legend;
-pub(crate) use finish::{StatusNote, human_value, status_note};
+pub(crate) use bullets::{StatusNote, human_value, status_note};
 pub(crate) use index::IdIndex;
 use survey::Survey;
 
@@ -41,6 +46,8 @@ pub(crate) struct Parts {
     pub legend: Legend,
     /// A new tick is an `X`.
     pub upper_ticks: bool,
+    /// A comment starts somewhere, be it in code: there may be text of ours.
+    pub may_hold_comments: bool,
 }
 
 pub(crate) fn read(source: &Arc<Source>, options: &Options) -> Parts {

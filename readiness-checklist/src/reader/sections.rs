@@ -1,5 +1,7 @@
 //! Headings: the path of sections that an item stands under.
 
+use std::cell::OnceCell;
+
 use crate::ids::slug;
 use crate::inline::{Plain, collapse, plain};
 
@@ -8,13 +10,29 @@ use crate::inline::{Plain, collapse, plain};
 struct Heading {
     level: u8,
     text: String,
+    /// People sign below it; found out when somebody asks.
+    signs: OnceCell<bool>,
+}
+
+impl Heading {
+    fn new(level: u8, text: &str) -> Self {
+        Self {
+            level,
+            text: heading_text(text),
+            signs: OnceCell::new(),
+        }
+    }
+
+    fn signs(&self) -> bool {
+        *self.signs.get_or_init(|| is_sign_off(&self.text))
+    }
 }
 
 /// The current path of headings.
 #[derive(Debug, Default)]
 pub(crate) struct Sections {
     stack: Vec<Heading>,
-    pseudo: Option<String>,
+    pseudo: Option<Heading>,
     /// The only heading of level one is the title and no section.
     has_title: bool,
     /// A heading of level two was seen.
@@ -39,23 +57,23 @@ impl Sections {
         }
         self.pseudo = None;
         self.past_preamble |= level >= 2;
-        self.stack.push(Heading {
-            level,
-            text: heading_text(text),
-        });
+        self.stack.push(Heading::new(level, text));
     }
 
     pub fn enter_pseudo(&mut self, text: &str) {
-        self.pseudo = Some(heading_text(text));
+        self.pseudo = Some(Heading::new(u8::MAX, text));
     }
 
-    fn parts(&self) -> impl Iterator<Item = &str> {
+    fn headings(&self) -> impl Iterator<Item = &Heading> {
         let skip_title = self.has_title;
         self.stack
             .iter()
             .filter(move |heading| !(skip_title && heading.level == 1))
-            .map(|heading| heading.text.as_str())
-            .chain(self.pseudo.as_deref())
+            .chain(&self.pseudo)
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.headings().map(|heading| heading.text.as_str())
     }
 
     pub fn path(&self) -> Vec<String> {
@@ -64,7 +82,7 @@ impl Sections {
 
     /// Whether people sign in this section.
     pub fn is_sign_off(&self) -> bool {
-        self.parts().any(is_sign_off)
+        self.headings().any(Heading::signs)
     }
 
     /// Whether the heading right above says `Status` or `Score`.

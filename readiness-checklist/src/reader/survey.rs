@@ -1,5 +1,7 @@
 //! What holds for the whole document: title, legend, settings, regions, habits.
 
+use std::borrow::Cow;
+
 use crate::blocks::{Block, Outline, TextLine};
 use crate::claims::{OwnedKind, OwnedSpan};
 use crate::diagnostic::{Code, Diagnostic};
@@ -292,25 +294,24 @@ impl Survey {
             .iter()
             .map(|&cell| normalize(&source.text(trim_span(source.bytes(), cell))))
             .collect();
-        let cell = |row: usize, column: usize| cell_text(source, rows[row].span, column);
         if !kind::is_legend(&Shape {
             headers: &headers,
             rows: rows.len(),
-            cell: &cell,
+            cells: &|row, columns| cell_texts(source, rows[row].span, columns),
             sign_off_section: false,
         }) {
             return;
         }
-        for (row, line) in rows.iter().enumerate() {
-            let first = cell(row, 0);
+        for line in rows {
+            let mut texts = cell_texts(source, line.span, &[0, 1, headers.len() - 1]).into_iter();
+            let mut next = || texts.next().unwrap_or_default();
+            let (first, middle, last) = (next(), next(), next());
             let found = symbol_at(&first).or_else(|| pictograph_at(&first));
             let mut word = found
                 .map_or(&*first, |found| &first[found.length..])
                 .trim_matches([' ', '\t', '*', '_', '`'])
                 .to_owned();
-            let last = cell(row, headers.len() - 1);
             if headers.len() == 3 && word.is_empty() {
-                let middle = cell(row, 1);
                 word.push_str(middle.trim_matches([' ', '\t', '*', '_', '`']));
             } else if word.is_empty() && last.split_whitespace().count() <= 2 {
                 word.push_str(&last);
@@ -321,13 +322,19 @@ impl Survey {
     }
 }
 
-/// One trimmed cell of a row.
-pub(crate) fn cell_text(source: &Source, line: Span, column: usize) -> std::borrow::Cow<'_, str> {
+/// The trimmed cells of a row in some columns.
+pub(crate) fn cell_texts<'a>(
+    source: &'a Source,
+    line: Span,
+    columns: &[usize],
+) -> Vec<Cow<'a, str>> {
     let mut split = Cells::default();
     cells::split(source.bytes(), line, &mut split);
-    split
-        .trimmed(source.bytes(), column)
-        .map_or("".into(), |span| source.text(span))
+    let text = |&column: &usize| {
+        let span = split.trimmed(source.bytes(), column);
+        span.map_or("".into(), |span| source.text(span))
+    };
+    columns.iter().map(text).collect()
 }
 
 /// The columns that a settings comment names.

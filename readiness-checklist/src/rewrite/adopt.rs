@@ -98,17 +98,18 @@ fn marker_place(checklist: &Checklist, item: &Item, marker: &str) -> Option<u32>
     let source = &checklist.source;
     let bytes = source.bytes();
     let (line, at) = match &item.place {
-        Place::Row(row) => {
+        Place::Row(_) => {
+            let row = item.row_line();
             let roles = item.context.table.as_ref()?.roles;
             let mut cells = Cells::default();
-            cells::split(bytes, row.line, &mut cells);
+            cells::split(bytes, row, &mut cells);
             let filled = |column: Option<usize>| {
                 cells
                     .trimmed(bytes, column?)
                     .filter(|span| !span.is_empty())
             };
             (
-                row.line,
+                row,
                 filled(roles.requirement).or_else(|| filled(roles.id))?.end,
             )
         }

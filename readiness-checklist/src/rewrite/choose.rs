@@ -4,39 +4,27 @@
 //! like its neighbours; then the legend; then a default. Free text is never repeated. Symbols are
 //! spelled in the form that the column, the legend or the file uses.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Status;
 use crate::checklist::Checklist;
-use crate::item::{Item, Place, State};
-use crate::source::{Span, trim_span};
+use crate::item::{Context, Item, State};
+use crate::source::Span;
 use crate::status::symbol::{Found, PAUSE, pictograph_at, spell_symbol, symbols};
-use crate::status::{Entry, Form, Look, Reading, is_skip_word, read};
-
-/// A status text and how often it stands in a column.
-#[derive(Clone, Debug)]
-struct Usage {
-    span: Span,
-    count: usize,
-    reading: Reading,
-}
-
-/// The texts of a status column, or of all of them, in order of appearance.
-#[derive(Clone, Debug, Default)]
-struct Texts {
-    usages: Vec<Usage>,
-}
+use crate::status::{Entry, Form, Look, is_skip_word};
+use crate::table::{Collector, Texts, Usage};
 
 /// What is known of one status column.
 #[derive(Debug)]
-pub(super) struct Column {
-    texts: Texts,
+pub(super) struct Column<'a> {
+    texts: &'a [Usage],
     /// What most of its cells look like.
     pub look: Look,
     form: Option<Form>,
     /// The text for each status, once it was chosen.
-    chosen: [OnceLock<String>; 4],
+    chosen: [OnceLock<Arc<str>>; 4],
     /// All cells of the column have this width, measured so.
     pub padded: OnceLock<Option<super::row::Padding>>,
 }
@@ -46,6 +34,11 @@ pub(super) struct Chooser<'a> {
     checklist: &'a Checklist,
     document: OnceLock<Texts>,
     file_form: OnceLock<Form>,
+    legend_form: OnceLock<Option<Form>>,
+    /// The line of the legend for each status.
+    legend: [OnceLock<Option<&'a Entry>>; 4],
+    /// What was chosen where a column says nothing like it; most columns of a document are alike.
+    elsewhere: RefCell<HashMap<(Look, Status, Form), Arc<str>>>,
 }
 
 /// How many symbols stand in each form.
@@ -95,18 +88,16 @@ impl Forms {
     }
 }
 
-impl<'a> Chooser<'a> {
-    pub fn new(checklist: &'a Checklist) -> Self {
-        Self {
-            checklist,
-            document: OnceLock::new(),
-            file_form: OnceLock::new(),
-        }
-    }
+/// What the status cells of a table say.
+fn column_texts(context: &Context) -> &[Usage] {
+    let texts = context.table.as_ref().and_then(|table| table.texts.get());
+    texts.map_or(&[], |texts| &texts.usages)
+}
 
-    /// Reads the status column that these rows share.
-    pub fn column(&self, rows: &[Item]) -> Column {
-        let texts = self.texts(rows);
+impl<'a> Column<'a> {
+    /// The status column of the table that rows of this context are in.
+    pub fn new(context: &'a Context) -> Self {
+        let texts = column_texts(context);
         let mut forms = Forms::default();
         let mut looks: [(Look, usize); 4] = [
             (Look::Symbol, 0),
@@ -114,7 +105,7 @@ impl<'a> Chooser<'a> {
             (Look::SymbolWord, 0),
             (Look::Box, 0),
         ];
-        for usage in &texts.usages {
+        for usage in texts {
             if let Some(found) = &usage.reading.symbol {
                 forms.add(found, usage.count);
             }
@@ -138,7 +129,7 @@ impl<'a> Chooser<'a> {
         } else {
             look
         };
-        Column {
+        Self {
             texts,
             look,
             form: forms.majority(),
@@ -146,71 +137,66 @@ impl<'a> Chooser<'a> {
             padded: OnceLock::new(),
         }
     }
+}
 
-    fn texts(&self, items: &[Item]) -> Texts {
-        let source = &self.checklist.source;
-        let mut seen: HashMap<&[u8], usize> = HashMap::new();
-        let mut texts = Texts::default();
-        let mut last: Option<(&[u8], usize)> = None;
-        for item in items {
-            let Place::Row(row) = &item.place else {
-                continue;
-            };
-            let Some(cell) = row.status.filter(|_| item.read_only().is_none()) else {
-                continue;
-            };
-            let span = trim_span(source.bytes(), cell);
-            if span.is_empty() {
-                continue;
-            }
-            let text = source.slice(span);
-            // Most rows say what the row above says.
-            if let Some((known, number)) = last
-                && known == text
-            {
-                texts.usages[number].count += 1;
-                continue;
-            }
-            let next = texts.usages.len();
-            let number = *seen.entry(text).or_insert(next);
-            last = Some((text, number));
-            if number < next {
-                texts.usages[number].count += 1;
-            } else {
-                let reading = read(&source.text(span), &self.checklist.parts.legend);
-                texts.usages.push(Usage {
-                    span,
-                    count: 1,
-                    reading,
-                });
-            }
+impl<'a> Chooser<'a> {
+    pub fn new(checklist: &'a Checklist) -> Self {
+        Self {
+            checklist,
+            document: OnceLock::new(),
+            file_form: OnceLock::new(),
+            legend_form: OnceLock::new(),
+            legend: Default::default(),
+            elsewhere: RefCell::default(),
         }
-        texts
+    }
+
+    /// The texts of all status columns.
+    fn document(&self) -> &[Usage] {
+        let texts = self.document.get_or_init(|| {
+            let mut texts = Collector::new(&self.checklist.source);
+            let mut items = self.checklist.items();
+            // The rows of a table stand side by side.
+            while let Some(item) = items.first() {
+                for usage in column_texts(&item.context) {
+                    texts.add(usage.clone());
+                }
+                let same = |other: &&Item| Arc::ptr_eq(&other.context, &item.context);
+                items = &items[items.iter().take_while(same).count()..];
+            }
+            texts.texts()
+        });
+        &texts.usages
     }
 
     /// The text that shows a status in a column.
-    pub fn text<'c>(&self, column: &'c Column, status: Status) -> &'c str {
+    pub fn text<'c>(&self, column: &'c Column<'_>, status: Status) -> &'c str {
         column.chosen[status as usize].get_or_init(|| self.choose(column, status))
     }
 
-    fn choose(&self, column: &Column, status: Status) -> String {
+    fn choose(&self, column: &Column<'_>, status: Status) -> Arc<str> {
         let look = match column.look {
-            Look::Box => return if status == Status::Pass { "[x]" } else { "[ ]" }.to_owned(),
+            Look::Box => return if status == Status::Pass { "[x]" } else { "[ ]" }.into(),
             look => look,
         };
         let ascii = !self.checklist.source.is_utf8();
         let form = self.form(column);
-        let document = self
-            .document
-            .get_or_init(|| self.texts(self.checklist.items()));
-        let chosen = self
-            .common(&column.texts, look, status, form)
-            .or_else(|| self.common(document, look, status, form))
-            .or_else(|| self.legend_text(look, status, form))
-            .or_else(|| default_text(look, status, form));
-        chosen
-            .filter(|text| !ascii || text.is_ascii())
-            .unwrap_or_else(|| status.as_str().to_owned())
+        let usable = |text: &String| !ascii || text.is_ascii();
+        let word = || status.as_str().to_owned();
+        if let Some(text) = self.common(column.texts, look, status, form) {
+            return Some(text).filter(usable).unwrap_or_else(word).into();
+        }
+        let choose = || {
+            self.common(self.document(), look, status, form)
+                .or_else(|| self.legend_text(look, status, form))
+                .or_else(|| default_text(look, status, form))
+                .filter(usable)
+                .unwrap_or_else(word)
+                .into()
+        };
+        let mut elsewhere = self.elsewhere.borrow_mut();
+        let known = elsewhere.entry((look, status, form));
+        Arc::clone(known.or_insert_with(choose))
     }
 
     /// A symbol alone, for bullets that use one in place of a box.
@@ -234,7 +220,7 @@ impl<'a> Chooser<'a> {
         text.filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
     }
 
-    fn form(&self, column: &Column) -> Form {
+    fn form(&self, column: &Column<'_>) -> Form {
         column
             .form
             .or_else(|| self.legend_form())
@@ -242,17 +228,16 @@ impl<'a> Chooser<'a> {
     }
 
     fn legend_form(&self) -> Option<Form> {
-        let mut forms = Forms::default();
-        for entry in &self.checklist.parts.legend.entries {
-            if let Some(found) = entry
-                .spelling
-                .as_ref()
-                .and_then(|(text, _)| pictograph_at(text))
-            {
-                forms.add(&found, 1);
+        *self.legend_form.get_or_init(|| {
+            let mut forms = Forms::default();
+            let entries = &self.checklist.parts.legend.entries;
+            for (text, _) in entries.iter().filter_map(|entry| entry.spelling.as_ref()) {
+                if let Some(found) = pictograph_at(text) {
+                    forms.add(&found, 1);
+                }
             }
-        }
-        forms.majority()
+            forms.majority()
+        })
     }
 
     /// The form that most symbols of the whole file have.
@@ -270,38 +255,41 @@ impl<'a> Chooser<'a> {
     }
 
     /// The commonest text that says this and looks right.
-    fn common(&self, texts: &Texts, look: Look, status: Status, form: Form) -> Option<String> {
+    fn common(&self, texts: &[Usage], look: Look, status: Status, form: Form) -> Option<String> {
         let source = &self.checklist.source;
         // Spellings of one text in several forms count together.
-        let mut groups: Vec<(String, usize, &Usage)> = Vec::new();
-        for usage in &texts.usages {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut groups: Vec<(usize, &Usage)> = Vec::new();
+        for usage in texts {
             let reading = &usage.reading;
             let fits = reading.look == look
                 && reading.state == wanted(status)
                 && !reading.complex
                 && !reading.contradiction;
-            let text = source.text(usage.span);
-            if !fits || text.contains(['%', '<', '`', '[', '\\']) {
+            if !fits {
                 continue;
             }
-            let key = plain_spelling(&text);
-            match groups.iter_mut().find(|group| group.0 == key) {
-                Some(group) => {
-                    group.1 += usage.count;
-                    if reading.form().is_some_and(|own| same_form(own, form))
-                        && !group
-                            .2
-                            .reading
-                            .form()
-                            .is_some_and(|own| same_form(own, form))
-                    {
-                        group.2 = usage;
-                    }
-                }
-                None => groups.push((key, usage.count, usage)),
+            let text = source.text(usage.span);
+            if text.contains(['%', '<', '`', '[', '\\']) {
+                continue;
+            }
+            let next = groups.len();
+            let number = *numbers.entry(plain_spelling(&text)).or_insert(next);
+            if number == next {
+                groups.push((usage.count, usage));
+                continue;
+            }
+            let in_form = |usage: &Usage| {
+                let own = usage.reading.form();
+                own.is_some_and(|own| same_form(own, form))
+            };
+            let group = &mut groups[number];
+            group.0 += usage.count;
+            if in_form(usage) && !in_form(group.1) {
+                group.1 = usage;
             }
         }
-        let (_, _, best) = groups.into_iter().rev().max_by_key(|group| group.1)?;
+        let (_, best) = groups.into_iter().rev().max_by_key(|group| group.0)?;
         let text = source.text(best.span);
         match best.reading.form() {
             Some(own) if !same_form(own, form) => respell(&text, form),
@@ -311,16 +299,15 @@ impl<'a> Chooser<'a> {
 
     /// The line of the legend for a status.
     fn legend_entry(&self, status: Status) -> Option<&'a Entry> {
-        let entries = &self.checklist.parts.legend.entries;
-        let skips = |entry: &&Entry| entry.symbol == Some(PAUSE) || is_skip_word(&entry.word);
-        if status == Status::Skip {
-            entries
+        *self.legend[status as usize].get_or_init(|| {
+            let entries = &self.checklist.parts.legend.entries;
+            let skips = |entry: &&Entry| entry.symbol == Some(PAUSE) || is_skip_word(&entry.word);
+            let skip = entries
                 .iter()
                 .find(skips)
-                .or_else(|| entries.iter().find(|entry| entry.state == State::NotRun))
-        } else {
-            entries.iter().find(|entry| entry.state == wanted(status))
-        }
+                .filter(|_| status == Status::Skip);
+            skip.or_else(|| entries.iter().find(|entry| entry.state == wanted(status)))
+        })
     }
 
     fn legend_text(&self, look: Look, status: Status, form: Form) -> Option<String> {

@@ -7,7 +7,7 @@ use super::reason;
 use super::width::display_width;
 use super::writer::{Writer, tick};
 use super::{EditKind, ItemUpdate, Status};
-use crate::item::{Item, Row};
+use crate::item::Item;
 use crate::marker::{MACHINE, machine_marker};
 use crate::source::{Span, narrow, trim_span};
 use crate::status::box_at;
@@ -32,14 +32,20 @@ impl Padding {
 }
 
 impl Writer<'_> {
-    pub(super) fn row(&mut self, item: &Item, row: Row, column: &Column, result: &ItemUpdate) {
-        if let Some(cell) = row.status {
+    pub(super) fn row(
+        &mut self,
+        item: &Item,
+        status: Option<Span>,
+        column: &Column<'_>,
+        result: &ItemUpdate,
+    ) {
+        if let Some(cell) = status {
             self.status_cell(item, cell, column, result.status);
         }
-        self.note(item, row, result);
+        self.note(item, result);
     }
 
-    fn status_cell(&mut self, item: &Item, cell: Span, column: &Column, status: Status) {
+    fn status_cell(&mut self, item: &Item, cell: Span, column: &Column<'_>, status: Status) {
         if Self::says(item.state, status) {
             return;
         }
@@ -64,7 +70,7 @@ impl Writer<'_> {
         } else {
             (span, Cow::Borrowed(text))
         };
-        let padding = *column.padded.get_or_init(|| self.padding(item));
+        let padding = *column.padded.get_or_init(|| self.padding(item, cell));
         match padding.and_then(|padding| self.pad(cell, from, &text, padding)) {
             Some((span, text)) => self.edit(span, text.as_bytes(), item.line, EditKind::StatusCell),
             None => self.edit(from, text.as_bytes(), item.line, EditKind::StatusCell),
@@ -98,12 +104,14 @@ impl Writer<'_> {
     /// them has more than one space behind its text. Without the second condition a column whose
     /// texts happen to be equally long would count, as six characters of a mis-decoded symbol
     /// below "Status" do.
-    fn padding(&self, item: &Item) -> Option<Padding> {
+    fn padding(&self, item: &Item, cell: Span) -> Option<Padding> {
         let table = item.context.table.as_ref()?;
         let column = table.roles.status?;
         let source = self.source();
         let mut cells = Cells::default();
-        let (mut display, mut characters) = (None, None);
+        // One cell that has neither width in common with this one decides; mostly the header's does.
+        let own = source.text(cell);
+        let (display, characters) = (display_width(&own), own.chars().count());
         let (mut same_display, mut same_characters) = (true, true);
         let mut padded = false;
         for line in &table.lines {
@@ -111,33 +119,23 @@ impl Writer<'_> {
             let text = source.text(*cells.cells.get(column)?);
             padded |= text.ends_with("  ") || text.starts_with("  ");
             let (wide, count) = (display_width(&text), text.chars().count());
-            same_display &= *display.get_or_insert(wide) == wide;
-            same_characters &= *characters.get_or_insert(count) == count;
+            same_display &= display == wide;
+            same_characters &= characters == count;
             if !same_display && !same_characters {
                 return None;
             }
         }
-        if !padded {
-            return None;
-        }
-        if same_display {
-            display.map(|width| Padding {
-                width,
-                display: true,
-            })
-        } else {
-            characters.map(|width| Padding {
-                width,
-                display: false,
-            })
-        }
+        padded.then_some(Padding {
+            width: if same_display { display } else { characters },
+            display: same_display,
+        })
     }
 
     /// Writes, replaces or removes the machine's part of the notes cell.
     ///
     /// Everything is decided on the line as it reads once its status is written: a backtick that
     /// the old status held would otherwise count the first time and be gone the second time.
-    fn note(&mut self, item: &Item, row: Row, result: &ItemUpdate) {
+    fn note(&mut self, item: &Item, result: &ItemUpdate) {
         let Some(notes) = item
             .context
             .table
@@ -147,10 +145,14 @@ impl Writer<'_> {
             return;
         };
         let says_why = result.reason.is_some() && result.status != Status::Pass;
-        if !says_why && !may_hold_comment(self.source().slice(row.line)) {
+        if !says_why && !self.checklist.parts.may_hold_comments {
             return;
         }
-        let shown = self.line_with_status(row.line);
+        let row = item.row_line();
+        if !says_why && !may_hold_comment(self.source().slice(row)) {
+            return;
+        }
+        let shown = self.line_with_status(row);
         let line = &*shown.bytes;
         let whole = Span::new(0, line.len());
         // A pipe in code left of it puts the position of the notes in doubt.

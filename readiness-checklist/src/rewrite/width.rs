@@ -2,6 +2,9 @@
 
 /// The columns that a text takes: two for wide characters, none for what combines.
 pub(super) fn display_width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     let mut width = 0;
     let mut last = 0;
     for c in text.chars() {

@@ -13,15 +13,20 @@ use crate::source::{Source, Span};
 /// How many other lines the report of one item names.
 const MOST_RELATED: usize = 20;
 
+/// For how many unknown ids the nearest are looked for, each among all items.
+const MOST_SUGGESTIONS: usize = 50;
+
 /// The edits so far and what they are made from.
 pub(super) struct Writer<'a> {
     pub checklist: &'a Checklist,
     pub chooser: Chooser<'a>,
     /// What is known of a table's status column, by the table's context.
-    columns: HashMap<*const Context, Arc<Column>>,
-    last_column: Option<(*const Context, Arc<Column>)>,
+    columns: HashMap<*const Context, Arc<Column<'a>>>,
+    last_column: Option<(*const Context, Arc<Column<'a>>)>,
     edits: Vec<Edit>,
     diagnostics: Vec<Diagnostic>,
+    /// How many ids no item has.
+    unknown: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -33,6 +38,7 @@ impl<'a> Writer<'a> {
             last_column: None,
             edits: Vec::new(),
             diagnostics: Vec::new(),
+            unknown: 0,
         }
     }
 
@@ -98,20 +104,26 @@ impl<'a> Writer<'a> {
     }
 
     fn unknown(&mut self, id: &str) {
-        let near: Vec<String> = self
-            .checklist
-            .nearest(id)
-            .iter()
-            .map(|item| format!("{} (line {})", item.id(), item.line()))
-            .collect();
-        let hint = if near.is_empty() {
-            "no id is like it".to_owned()
+        self.unknown += 1;
+        let hint = if self.unknown > MOST_SUGGESTIONS {
+            "no suggestion: too many ids are unknown; is it the right document?".to_owned()
         } else {
-            format!("nearest: {}", near.join(", "))
+            self.suggestion(id)
         };
         let message = "no item has this id".to_owned();
         self.diagnostics
             .push(Diagnostic::new(Code::IdUnknown, 1, Span::default(), message, &hint).about(id));
+    }
+
+    fn suggestion(&self, id: &str) -> String {
+        let near = self.checklist.nearest(id);
+        if near.is_empty() {
+            return "no id is like it".to_owned();
+        }
+        let near = near
+            .iter()
+            .map(|item| format!("{} (line {})", item.id(), item.line()));
+        format!("nearest: {}", near.collect::<Vec<_>>().join(", "))
     }
 
     fn item(&mut self, items: &'a [Item], number: usize, result: &ItemUpdate) {
@@ -131,41 +143,28 @@ impl<'a> Writer<'a> {
             return;
         }
         match &item.place {
-            Place::Row(row) => {
-                let column = self.column(items, number);
-                self.row(item, *row, &column, result);
+            Place::Row(status) => {
+                let column = self.column(item);
+                self.row(item, *status, &column, result);
             }
             Place::Box(place) => self.box_item(item, place, result),
         }
     }
 
     /// What is known of the status column that this row belongs to.
-    fn column(&mut self, items: &'a [Item], number: usize) -> Arc<Column> {
-        let context = &items[number].context;
-        let key = Arc::as_ptr(context);
+    fn column(&mut self, item: &'a Item) -> Arc<Column<'a>> {
+        let key = Arc::as_ptr(&item.context);
         if let Some((known, column)) = &self.last_column
             && *known == key
         {
             return Arc::clone(column);
         }
-        let column = self.column_of(items, number);
-        self.last_column = Some((key, Arc::clone(&column)));
-        column
-    }
-
-    fn column_of(&mut self, items: &'a [Item], number: usize) -> Arc<Column> {
-        let context = &items[number].context;
-        let key = Arc::as_ptr(context);
-        if let Some(column) = self.columns.get(&key) {
-            return Arc::clone(column);
-        }
-        // The rows of a table stand side by side.
-        let same = |item: &&Item| Arc::ptr_eq(&item.context, context);
-        let before = items[..number].iter().rev().take_while(same).count();
-        let after = items[number..].iter().take_while(same).count();
-        let column = Arc::new(self.chooser.column(&items[number - before..number + after]));
-        self.columns.insert(key, Arc::clone(&column));
-        column
+        let column = self
+            .columns
+            .entry(key)
+            .or_insert_with(|| Arc::new(Column::new(&item.context)));
+        self.last_column = Some((key, Arc::clone(column)));
+        Arc::clone(column)
     }
 
     pub fn sign_offs(&mut self, update: &Update) {

@@ -1,5 +1,7 @@
 //! What a document itself says its symbols and words mean.
 
+use std::collections::HashMap;
+
 use super::form::Form;
 use super::symbol::{self, PAUSE};
 use super::vocabulary::{is_skip_word, word_state};
@@ -28,6 +30,9 @@ pub(crate) struct Legend {
     /// What a skipped item is, where an explicit setting says so: only then can it leave the
     /// denominator.
     pub skip: Option<State>,
+    /// The first meaning of each symbol, and of each word in lower case.
+    symbols: HashMap<char, State>,
+    words: HashMap<String, State>,
 }
 
 impl Legend {
@@ -50,6 +55,13 @@ impl Legend {
                 .or_else(|| symbol.and_then(symbol::symbol_state))
         };
         if let Some(state) = state {
+            if let Some(symbol) = symbol {
+                self.symbols.entry(symbol).or_insert(state);
+            }
+            if !word.is_empty() {
+                let word = word.to_ascii_lowercase();
+                self.words.entry(word).or_insert(state);
+            }
             let (word, meaning) = (word.to_owned(), meaning.to_owned());
             self.entries.push(Entry {
                 symbol,
@@ -68,11 +80,7 @@ impl Legend {
         if symbol == PAUSE {
             return Some(self.skip.unwrap_or(State::NotRun));
         }
-        let own = self
-            .entries
-            .iter()
-            .find(|e| e.symbol == Some(symbol))
-            .map(|e| e.state);
+        let own = self.symbols.get(&symbol).copied();
         own.or_else(|| symbol::symbol_state(symbol))
     }
 
@@ -81,12 +89,12 @@ impl Legend {
         if is_skip_word(word) {
             return Some(self.skip.unwrap_or(State::NotRun));
         }
-        let own = |e: &&Entry| !e.word.is_empty() && e.word.eq_ignore_ascii_case(word);
-        self.entries
-            .iter()
-            .find(own)
-            .map(|e| e.state)
-            .or_else(|| word_state(word))
+        let own = if self.words.is_empty() {
+            None
+        } else {
+            self.words.get(&word.to_ascii_lowercase()).copied()
+        };
+        own.or_else(|| word_state(word))
     }
 
     /// The line of the legend for skipped items that calls them not applicable.

@@ -21,6 +21,7 @@ pub(crate) struct Cells {
     /// A pipe that renderers disagree on.
     pub ambiguous: bool,
     code: Code,
+    marks: Vec<u32>,
 }
 
 /// What the backticks of a line say about its pipes.
@@ -51,60 +52,72 @@ impl Cells {
     }
 }
 
-/// Splits a line into `into`, whose allocation is reused.
+/// Splits a line into `into`, whose allocations are reused.
 ///
-/// Goes through the line once, from one pipe or backtick to the next, eight bytes at a time: the gaps
-/// between them are too short for a search to pay that starts anew each time.
+/// Looks for the pipes and backticks first, eight bytes at a time, because the gaps between them are
+/// too short for a search to pay that starts anew each time; then for what they mean.
 pub(crate) fn split(bytes: &[u8], line: Span, into: &mut Cells) {
-    const PIPES: u64 = u64::from_ne_bytes([b'|'; 8]);
-    const TICKS: u64 = u64::from_ne_bytes([b'`'; 8]);
     into.cells.clear();
     into.ambiguous = false;
     let line = trim_span(bytes, line);
     let text = &bytes[line.range()];
-    let mut start = usize::from(text.first() == Some(&b'|'));
+    find_marks(text, &mut into.marks);
+    let span = |from: usize, to: usize| Span {
+        start: line.start + narrow(from),
+        end: line.start + narrow(to),
+    };
+    let outer = text.first() == Some(&b'|');
+    let mut start = usize::from(outer);
     let mut ticks = Ticks::default();
-    let (words, _) = text.as_chunks::<8>();
-    let mut from = 0;
-    loop {
-        let mut hits = match words.get(from / 8) {
-            Some(word) => {
-                let word = u64::from_le_bytes(*word);
-                zero_bytes(word ^ PIPES) | zero_bytes(word ^ TICKS)
+    for &at in into.marks.iter().skip(usize::from(outer)) {
+        let at = at as usize;
+        if text[at] == b'`' {
+            ticks.tick(text, at);
+        } else if text[at] == b'|' {
+            let before = &text[start..at];
+            if before.last() == Some(&b'\\') {
+                into.ambiguous |= slashes(before).is_multiple_of(2);
+                continue;
             }
-            None if from < text.len() => {
-                let mut word = [0; 8];
-                word[..text.len() - from].copy_from_slice(&text[from..]);
-                let word = u64::from_le_bytes(word);
-                zero_bytes(word ^ PIPES) | zero_bytes(word ^ TICKS)
-            }
-            None => break,
-        };
-        while hits != 0 {
-            let at = from + hits.trailing_zeros() as usize / 8;
-            hits &= hits - 1;
-            if text[at] == b'|' && at >= start {
-                if at > start && text[at - 1] == b'\\' {
-                    into.ambiguous |= slashes(&text[start..at]).is_multiple_of(2);
-                    continue;
-                }
-                into.cells.push(Span {
-                    start: line.start + narrow(start),
-                    end: line.start + narrow(at),
-                });
-                start = at + 1;
-                ticks.pipe(at);
-            } else if text[at] == b'`' {
-                ticks.tick(text, at);
-            }
+            into.cells.push(span(start, at));
+            start = at + 1;
+            ticks.pipe(at);
         }
-        from += 8;
     }
     into.code = ticks.code(line.start);
     // What stands behind the last pipe is a cell only if it holds something.
     if start < text.len() || into.cells.is_empty() {
-        into.cells
-            .push(Span::new(line.start as usize + start, line.end as usize));
+        into.cells.push(span(start, text.len()));
+    }
+}
+
+/// Where the pipes and backticks of a text stand, and perhaps some other bytes.
+fn find_marks(text: &[u8], marks: &mut Vec<u32>) {
+    marks.clear();
+    let (words, rest) = text.as_chunks::<8>();
+    let mut from = 0;
+    for word in words {
+        push_marks(u64::from_le_bytes(*word), from, marks);
+        from += 8;
+    }
+    if !rest.is_empty() {
+        let word = match text.last_chunk::<8>() {
+            Some(word) => u64::from_le_bytes(*word) >> (8 * (8 - rest.len())),
+            None => rest.iter().rfold(0, |word, &b| word << 8 | u64::from(b)),
+        };
+        push_marks(word, from, marks);
+    }
+}
+
+/// The marks among eight bytes, the first of them lowest.
+#[inline]
+fn push_marks(word: u64, from: u32, marks: &mut Vec<u32>) {
+    const PIPES: u64 = u64::from_ne_bytes([b'|'; 8]);
+    const TICKS: u64 = u64::from_ne_bytes([b'`'; 8]);
+    let mut hits = zero_bytes(word ^ PIPES) | zero_bytes(word ^ TICKS);
+    while hits != 0 {
+        marks.push(from + hits.trailing_zeros() / 8);
+        hits &= hits - 1;
     }
 }
 
@@ -157,13 +170,6 @@ fn zero_bytes(word: u64) -> u64 {
     const LOW: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     word.wrapping_sub(LOW) & !word & HIGH
-}
-
-/// The number of cells of a line.
-pub(crate) fn count(line: &[u8]) -> usize {
-    let mut cells = Cells::default();
-    split(line, Span::new(0, line.len()), &mut cells);
-    cells.cells.len()
 }
 
 /// Where the first pipe stands that splits although a code span surrounds it.

@@ -1,5 +1,7 @@
 //! Which tables hold items, and which only look like it.
 
+use std::borrow::Cow;
+
 use super::roles::Roles;
 use crate::status::symbol::symbol_at;
 
@@ -33,24 +35,46 @@ const NUMERIC_SHARE: usize = 70;
 /// There are not more symbols than that to explain.
 const LONGEST_LEGEND: usize = 50;
 
+/// Gives the trimmed cells of a row in some columns.
+pub(crate) type CellTexts<'a> = dyn Fn(usize, &[usize]) -> Vec<Cow<'a, str>> + 'a;
+
 /// A table as the decision sees it: normalised headers and the trimmed cells of its rows.
 pub(crate) struct Shape<'a> {
     pub headers: &'a [String],
     pub rows: usize,
-    pub cell: &'a dyn Fn(usize, usize) -> std::borrow::Cow<'a, str>,
+    /// The cells of a row in some columns, which it is split for.
+    pub cells: &'a CellTexts<'a>,
     /// A heading above it says that people sign here.
     pub sign_off_section: bool,
 }
 
 /// Decides what a table is; look-alikes come before items.
 pub(crate) fn decide(shape: &Shape<'_>, roles: &Roles) -> Kind {
-    if shape.sign_off_section || is_sign_off(shape.headers) {
+    if shape.sign_off_section {
         Kind::SignOff
+    } else if let Some(kind) = by_headers(shape.headers, roles) {
+        kind
     } else if is_legend(shape) {
         Kind::Legend
     } else if is_tally(shape) {
         Kind::Tally
-    } else if roles.status.is_none() && roles.ambiguous.is_none() && is_levels(shape) {
+    } else {
+        by_roles(shape.headers, roles)
+    }
+}
+
+/// What a table is, where its headers decide it whatever its rows say.
+pub(crate) fn by_headers(headers: &[String], roles: &Roles) -> Option<Kind> {
+    if is_sign_off(headers) {
+        return Some(Kind::SignOff);
+    }
+    let may_explain = (2..=3).contains(&headers.len());
+    let may_count = headers.iter().any(|h| COUNTS.contains(&h.as_str()));
+    (!may_explain && !may_count).then(|| by_roles(headers, roles))
+}
+
+fn by_roles(headers: &[String], roles: &Roles) -> Kind {
+    if roles.status.is_none() && roles.ambiguous.is_none() && is_levels(headers) {
         Kind::Levels
     } else if roles.status.is_some() || roles.ambiguous.is_some() {
         if roles.id.is_some() || roles.requirement.is_some() {
@@ -83,10 +107,11 @@ pub(crate) fn is_legend(shape: &Shape<'_>) -> bool {
         && shape.headers[1..]
             .iter()
             .any(|h| h == "meaning" || h == "description");
-    if !named && symbol_at(&(shape.cell)(0, 0)).is_none() {
+    let first_cell = |row| (shape.cells)(row, &[0]).pop().unwrap_or_default();
+    if !named && symbol_at(&first_cell(0)).is_none() {
         return false;
     }
-    let first: Vec<_> = (0..shape.rows).map(|row| (shape.cell)(row, 0)).collect();
+    let first: Vec<_> = (0..shape.rows).map(first_cell).collect();
     // A legend explains each symbol once.
     let distinct = {
         let mut seen: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
@@ -114,10 +139,9 @@ fn is_tally(shape: &Shape<'_>) -> bool {
     if cells == 0 {
         return false;
     }
-    let numeric = columns
-        .iter()
-        .flat_map(|&column| (0..shape.rows).map(move |row| (row, column)))
-        .filter(|&(row, column)| is_number(&(shape.cell)(row, column)))
+    let numeric = (0..shape.rows)
+        .flat_map(|row| (shape.cells)(row, &columns))
+        .filter(|cell| is_number(cell))
         .count();
     numeric * 100 >= cells * NUMERIC_SHARE
 }
@@ -131,7 +155,7 @@ fn is_number(cell: &str) -> bool {
             .all(|b| b.is_ascii_digit() || b"/%., ".contains(&b))
 }
 
-fn is_levels(shape: &Shape<'_>) -> bool {
+fn is_levels(headers: &[String]) -> bool {
     let is_level = |header: &str| {
         let rest = header
             .strip_prefix("level ")
@@ -141,12 +165,7 @@ fn is_levels(shape: &Shape<'_>) -> bool {
             (1..=2).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
         }) && (header.len() > 3 || header.bytes().any(|b| b.is_ascii_digit()))
     };
-    shape
-        .headers
-        .iter()
-        .filter(|header| is_level(header))
-        .count()
-        >= 2
+    headers.iter().filter(|header| is_level(header)).count() >= 2
 }
 
 #[cfg(test)]
@@ -163,13 +182,15 @@ mod tests {
         let headers: Vec<String> = split(lines[0]).iter().map(|h| normalize(h)).collect();
         let rows: Vec<Vec<String>> = lines[1..].iter().map(|l| split(l)).collect();
         let roles = decide_roles(&headers, &Named::default(), |_| false);
-        let cell =
-            |row: usize, column: usize| rows[row].get(column).cloned().unwrap_or_default().into();
+        let cells = |row: usize, columns: &[usize]| {
+            let cell = |&column: &usize| rows[row].get(column).cloned().unwrap_or_default().into();
+            columns.iter().map(cell).collect()
+        };
         decide(
             &Shape {
                 headers: &headers,
                 rows: rows.len(),
-                cell: &cell,
+                cells: &cells,
                 sign_off_section: false,
             },
             &roles,

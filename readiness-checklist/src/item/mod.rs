@@ -3,85 +3,25 @@
 //! An item is small, because a document may hold hundreds of thousands: it keeps spans and makes
 //! plain texts when they are first asked for.
 
+mod sign_off;
+mod state;
+mod wording;
+
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-
-use unicode_normalization::UnicodeNormalization;
 
 use crate::boxes::{BoxPlace, Key};
 use crate::diagnostic::Diagnostic;
 use crate::ids::slug;
 use crate::inline::{Plain, collapse, plain};
 use crate::marker::machine_marker;
-use crate::source::{Source, Span, narrow, trim, trim_span};
-use crate::status::symbol::{pictograph_at, symbol_state};
+use crate::source::{Source, Span, narrow, trim_span};
 use crate::table::Table;
 use crate::table::cells::{self, Cells};
 use crate::text::Text;
-
-/// What the author's document says about an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// Ticked, or a word or symbol that says so.
-    Pass,
-    /// Partly met.
-    Warn,
-    /// Not met.
-    Fail,
-    /// Being worked on.
-    InProgress,
-    /// Not looked at; stays in the denominator.
-    NotRun,
-    /// Declared not applicable.
-    NotApplicable,
-    /// Something that the vocabulary does not know.
-    Unknown,
-}
-
-impl State {
-    /// The name in lower case, as reports print it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::InProgress => "in-progress",
-            Self::NotRun => "not-run",
-            Self::NotApplicable => "not-applicable",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Where an item's id comes from, strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum IdOrigin {
-    /// A `<!-- req: ID -->` comment.
-    Marker,
-    /// An `Id` sub-bullet.
-    Metadata,
-    /// The id column of a table.
-    Column,
-    /// A token at the start of a box's text.
-    Leading,
-    /// Made from the section and the first words, or mapped from such an id by the options.
-    Derived,
-}
-
-/// The two shapes an item can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// A row of a table.
-    Row,
-    /// A box of a list.
-    Box,
-}
+pub use sign_off::SignOff;
+pub use state::{IdOrigin, Shape, State};
+use wording::{display, is_plain, normalize};
 
 /// What the items of one section, or of one table, have in common.
 #[derive(Debug)]
@@ -113,20 +53,20 @@ impl Context {
     }
 }
 
-/// Where a row stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    /// The line without the prefix of its containers.
-    pub line: Span,
-    /// The status cell with its padding; none where the row has no such cell.
-    pub status: Option<Span>,
-}
-
 /// Where an item stands in the document.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
-    Row(Row),
+    /// A row: its status cell with the padding; none where the row has no such cell.
+    Row(Option<Span>),
     Box(Box<BoxPlace>),
+}
+
+/// What few items have: texts that do not stand in the document as they are wanted, and a fault.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    id: Option<Box<str>>,
+    raw: Option<Box<str>>,
+    read_only: Option<Arc<Diagnostic>>,
 }
 
 /// What is only made when somebody asks.
@@ -134,6 +74,7 @@ pub(crate) enum Place {
 struct Lazy {
     requirement: Option<Box<str>>,
     normalized: Option<Box<str>>,
+    state_text: Option<Box<str>>,
     test: Option<Box<str>>,
     notes: Option<Box<str>>,
     owner: Option<Box<str>>,
@@ -146,37 +87,60 @@ struct Lazy {
 #[derive(Clone)]
 pub struct Item {
     pub(crate) context: Arc<Context>,
-    pub(crate) id: Text,
+    /// Where its id stands, unless it is one of its own.
+    id: Span,
     /// The requirement with its markup, without id and status.
-    pub(crate) raw: Text,
-    pub(crate) state_text: Text,
+    raw: Span,
     pub(crate) place: Place,
     lazy: OnceLock<Box<Lazy>>,
-    pub(crate) read_only: Option<Arc<Diagnostic>>,
+    own: Option<Box<Own>>,
     pub(crate) line: u32,
-    /// Index of the parent item; `u32::MAX` for none.
-    pub(crate) parent: u32,
-    pub(crate) depth: u16,
     pub(crate) state: State,
     pub(crate) id_origin: IdOrigin,
 }
 
+// A document may hold hundreds of thousands; what makes them larger has to be worth it.
+const _: () = assert!(size_of::<Item>() <= 72);
+
 impl Item {
     pub(crate) fn new(context: Arc<Context>, place: Place, raw: Text, line: u32) -> Self {
-        Self {
+        let mut item = Self {
             context,
-            id: Text::default(),
-            raw,
-            state_text: Text::default(),
+            id: Span::default(),
+            raw: Span::default(),
             place,
             lazy: OnceLock::new(),
-            read_only: None,
+            own: None,
             line,
-            parent: u32::MAX,
-            depth: 0,
             state: State::NotRun,
             id_origin: IdOrigin::Derived,
+        };
+        match raw {
+            Text::Span(span) => item.raw = span,
+            Text::Owned(text) => item.own_mut().raw = Some(text),
         }
+        item
+    }
+
+    pub(crate) fn set_id(&mut self, id: Text, origin: IdOrigin) {
+        match id {
+            Text::Span(span) => {
+                self.id = span;
+                if let Some(own) = &mut self.own {
+                    own.id = None;
+                }
+            }
+            Text::Owned(text) => self.own_mut().id = Some(text),
+        }
+        self.id_origin = origin;
+    }
+
+    pub(crate) fn set_read_only(&mut self, fault: Arc<Diagnostic>) {
+        self.own_mut().read_only = Some(fault);
+    }
+
+    fn own_mut(&mut self) -> &mut Own {
+        self.own.get_or_insert_default()
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -185,7 +149,26 @@ impl Item {
 
     /// Its id.
     pub fn id(&self) -> &str {
-        self.id.get(self.source())
+        match self.own.as_ref().and_then(|own| own.id.as_deref()) {
+            Some(id) => id,
+            None => self.source().str(self.id).unwrap_or_default(),
+        }
+    }
+
+    /// Its id, for comparing it.
+    pub(crate) fn id_bytes(&self) -> &[u8] {
+        match self.own.as_ref().and_then(|own| own.id.as_deref()) {
+            Some(id) => id.as_bytes(),
+            None => self.source().slice(self.id),
+        }
+    }
+
+    /// The requirement as it stands in the document, with its markup.
+    pub(crate) fn raw(&self) -> &str {
+        match self.own.as_ref().and_then(|own| own.raw.as_deref()) {
+            Some(raw) => raw,
+            None => self.source().str(self.raw).unwrap_or_default(),
+        }
     }
 
     /// Where the id comes from.
@@ -195,7 +178,7 @@ impl Item {
 
     /// The requirement as plain text for display, without id and status.
     pub fn requirement(&self) -> &str {
-        let raw = self.raw.get(self.source());
+        let raw = self.raw();
         if is_plain(raw) {
             raw
         } else {
@@ -206,7 +189,7 @@ impl Item {
     /// The requirement in the form that is hashed to notice a changed text: without markup,
     /// status symbols and superfluous space, in Unicode normal form C.
     pub fn normalized_text(&self) -> &str {
-        let raw = self.raw.get(self.source());
+        let raw = self.raw();
         if is_plain(raw) {
             raw
         } else {
@@ -226,11 +209,24 @@ impl Item {
 
     /// The column of its first byte on that line, 1-based, in bytes.
     pub fn column(&self) -> usize {
-        let start = match &self.place {
-            Place::Row(row) => row.line.start,
-            Place::Box(place) => place.item.marker,
-        } as usize;
+        let start = self.start() as usize;
         1 + start - self.source().line_start(start)
+    }
+
+    /// Where its first line starts, behind the prefix of its containers.
+    pub(crate) fn start(&self) -> u32 {
+        match &self.place {
+            Place::Row(_) => self.row_line().start,
+            Place::Box(place) => place.item.marker,
+        }
+    }
+
+    /// The line of a row without the prefix of its containers.
+    pub(crate) fn row_line(&self) -> Span {
+        let table = self.context.table.as_ref();
+        table
+            .and_then(|table| table.line(self.line))
+            .unwrap_or_default()
     }
 
     /// What the author's document says.
@@ -241,7 +237,17 @@ impl Item {
     /// The words or symbols that say it, as they stand there. Bytes that are not UTF-8 are
     /// replaced.
     pub fn state_text(&self) -> &str {
-        self.state_text.get(self.source())
+        match &self.place {
+            Place::Row(status) => {
+                let source = self.source();
+                let span = status.map_or(Span::default(), |cell| trim_span(source.bytes(), cell));
+                source
+                    .str(span)
+                    .or_else(|| self.lazy().state_text.as_deref())
+                    .unwrap_or_default()
+            }
+            Place::Box(place) => place.state_text.get(self.source()),
+        }
     }
 
     /// The author's words on how it is tested.
@@ -284,51 +290,62 @@ impl Item {
 
     /// How many boxes it is nested in.
     pub fn depth(&self) -> usize {
-        usize::from(self.depth)
+        match &self.place {
+            Place::Row(_) => 0,
+            Place::Box(place) => usize::from(place.depth),
+        }
     }
 
     /// The index, among the items, of the box that sums it up.
     pub fn parent(&self) -> Option<usize> {
-        (self.parent != u32::MAX).then_some(self.parent as usize)
+        match &self.place {
+            Place::Row(_) => None,
+            Place::Box(place) => place.parent.map(|parent| parent as usize),
+        }
     }
 
     /// Why its status cannot be written, if it cannot.
     pub fn read_only(&self) -> Option<&Diagnostic> {
-        self.read_only.as_deref()
+        self.own.as_ref()?.read_only.as_deref()
     }
 
     fn lazy(&self) -> &Lazy {
         self.lazy.get_or_init(|| {
             let mut lazy = Lazy::default();
-            let raw = self.raw.get(self.source());
+            let raw = self.raw();
             if !is_plain(raw) {
                 lazy.requirement = Some(collapse(&plain(raw, Plain::Display)).into());
                 lazy.normalized = Some(normalize(raw).into());
             }
             match &self.place {
-                Place::Row(row) => self.row_details(*row, &mut lazy),
+                Place::Row(status) => self.row_details(*status, &mut lazy),
                 Place::Box(place) => self.box_details(place, &mut lazy),
             }
             Box::new(lazy)
         })
     }
 
-    fn row_details(&self, row: Row, lazy: &mut Lazy) {
+    fn row_details(&self, status: Option<Span>, lazy: &mut Lazy) {
         let Some(table) = &self.context.table else {
             return;
         };
+        if let (Some(cell), false) = (status, self.source().is_utf8()) {
+            let span = trim_span(self.source().bytes(), cell);
+            lazy.state_text = Some(self.source().text(span).into());
+        }
+        let row = self.row_line();
         let mut cells = Cells::default();
-        cells::split(self.source().bytes(), row.line, &mut cells);
-        let line = self.source().slice(row.line);
+        cells::split(self.source().bytes(), row, &mut cells);
+        let line = self.source().slice(row);
         let text = |column: Option<usize>| {
             let mut span = cells.trimmed(self.source().bytes(), column?)?;
-            let offset = row.line.start as usize;
+            let offset = row.start as usize;
             if let Some((at, _)) = machine_marker(
                 line,
                 span.start as usize - offset,
                 span.end as usize - offset,
             ) {
-                span.end = row.line.start + narrow(at);
+                span.end = row.start + narrow(at);
             }
             display(&self.source().text(span))
         };
@@ -365,48 +382,6 @@ impl Item {
     }
 }
 
-/// A cell or value as people read it; none where it is empty.
-fn display(raw: &str) -> Option<Box<str>> {
-    let text = plain(trim(raw), Plain::Display);
-    let text = collapse(&text);
-    (!text.is_empty()).then(|| text.into())
-}
-
-/// Whether a text is its own display and normal form: printable ASCII, no markup, single spaces.
-fn is_plain(raw: &str) -> bool {
-    let mut previous = b' ';
-    let tidy = raw.bytes().all(|b| {
-        let ok = (b'!'..=b'~').contains(&b) && !b"*_~`[]<\\:".contains(&b)
-            || b == b' ' && previous != b' ';
-        previous = b;
-        ok
-    });
-    tidy && previous != b' '
-}
-
-/// The text that is hashed; see [`Item::normalized_text`].
-fn normalize(raw: &str) -> String {
-    let text = plain(raw, Plain::Hash);
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some(c) = rest.chars().next() {
-        let symbol = if c.is_ascii() && c != ':' {
-            None
-        } else {
-            pictograph_at(rest)
-        };
-        match symbol {
-            // A damaged symbol becomes the symbol it was; a status symbol goes.
-            Some(found) if symbol_state(found.symbol).is_none() => clean.push(found.symbol),
-            Some(_) => {}
-            None => clean.push(c),
-        }
-        rest = &rest[symbol.map_or(c.len_utf8(), |found| found.length)..];
-    }
-    let composed: String = clean.nfc().collect();
-    collapse(&composed).into_owned()
-}
-
 impl fmt::Debug for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Item")
@@ -416,38 +391,5 @@ impl fmt::Debug for Item {
             .field("state_text", &self.state_text())
             .field("requirement", &self.requirement())
             .finish_non_exhaustive()
-    }
-}
-
-/// A box that a person ticks when signing; never bound, never counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignOff {
-    pub(crate) text: String,
-    pub(crate) ticked: bool,
-    pub(crate) line: usize,
-    pub(crate) section: Vec<String>,
-    /// The byte between the brackets.
-    pub(crate) mark: usize,
-}
-
-impl SignOff {
-    /// Its text, plain.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether it is ticked.
-    pub fn ticked(&self) -> bool {
-        self.ticked
-    }
-
-    /// Its line, 1-based.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The headings it stands under, as for an item.
-    pub fn section(&self) -> &[String] {
-        &self.section
     }
 }
