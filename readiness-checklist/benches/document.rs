@@ -173,6 +173,14 @@ fn compare(rows: usize) {
     }
 }
 
+/// A table of as many columns as rows, all named and filled alike.
+fn square(size: usize, name: &str, cell: impl Fn(usize) -> String) -> String {
+    let side = (1..).find(|n| n * n * 4 > size).unwrap();
+    let line = |text: &str| format!("|{}\n", format!("{text}|").repeat(side));
+    let rows = (1..=side).map(|row| line(&cell(row)));
+    line(name) + &line("-") + &rows.collect::<String>()
+}
+
 /// Inputs whose naive reading is quadratic.
 fn hostile(size: usize) -> Vec<(&'static str, String)> {
     vec![
@@ -250,6 +258,97 @@ fn hostile(size: usize) -> Vec<(&'static str, String)> {
             "quoted attributes",
             format!("- [ ] {}", "<a b=\"".repeat(size / 6)),
         ),
+        (
+            "tallies",
+            format!("## Status\n{}", "- ✅ PASS: 1\n- [ ] a\n".repeat(size / 23)),
+        ),
+        (
+            "legend",
+            (0..size / 60)
+                .map(|n| format!("- 🔵 **WORD{n}** - done\n"))
+                .fold("## Legend\n".to_owned(), |text, line| text + &line)
+                + "\n| ID | Status |\n|--|--|\n"
+                + &(0..size / 60)
+                    .map(|n| format!("| A-{n} | WORD{n} |\n"))
+                    .collect::<String>(),
+        ),
+        ("ordinals", square(size, "#", |row| row.to_string())),
+        ("counts", square(size, "pass", |_| "7".to_owned())),
+        (
+            "status columns",
+            square(size, "status", |_| "✅".to_owned()),
+        ),
+        (
+            "settings above tables",
+            format!(
+                "<!-- readiness:config status=\"s\" -->\n{}{}",
+                "\n".repeat(size / 2),
+                "| ID | S |\n|-|-|\n| A | |\n\n".repeat(size / 50)
+            ),
+        ),
+        (
+            "statuses that all differ",
+            (0..size / 40).fold("| ID | Status |\n|--|--|\n".to_owned(), |text, n| {
+                let marks: String = (0..8)
+                    .map(|digit| ['*', '_', '~', ' '][(n >> (2 * digit)) & 3])
+                    .collect();
+                text + &format!("| A-{n} | _{marks}Done |\n")
+            }),
+        ),
+        (
+            "endless heading, many sections",
+            format!(
+                "# {}\n{}",
+                "long ".repeat(size / 10),
+                "## a\n- [ ] b\n".repeat(size / 26)
+            ),
+        ),
+        (
+            "endless heading, many tables",
+            format!(
+                "# {}\n{}",
+                "long ".repeat(size / 10),
+                "| Item | Status |\n|-|-|\n| a | |\n\n".repeat(size / 66)
+            ),
+        ),
+        (
+            "signatures below an endless heading",
+            format!(
+                "# Sign-off {}\n{}",
+                "long ".repeat(size / 10),
+                "- [ ] b\n".repeat(size / 16)
+            ),
+        ),
+        (
+            "ids by turns in two tables",
+            ["0", "1"]
+                .map(|last| {
+                    (0..size / 60).fold("| ID | Status |\n|--|--|\n".to_owned(), |text, n| {
+                        text + &format!("| A-{n:06}{last} | {n} |\n")
+                    }) + "\n"
+                })
+                .concat(),
+        ),
+        (
+            "open brackets and quotes",
+            format!("- [ ] {}", "[\"(<".repeat(size / 4)),
+        ),
+        (
+            "crossing emphasis",
+            format!("- [ ] {}", "*_~a ".repeat(size / 5)),
+        ),
+        ("setext", "a\n---\n".repeat(size / 6)),
+        (
+            "front matter without end",
+            format!("---\n{}", "a: b\n".repeat(size / 5)),
+        ),
+        (
+            "regions",
+            "<!-- readiness:begin tally -->\n<!-- readiness:end -->\n".repeat(size / 54),
+        ),
+        ("html blocks", "<div>\n".repeat(size / 6)),
+        ("escapes", format!("- [ ] {}", "\\".repeat(size))),
+        ("shortcodes", format!("- [ ] {}", ":x:".repeat(size / 3))),
         (
             "machine markers",
             format!(

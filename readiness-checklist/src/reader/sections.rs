@@ -5,6 +5,10 @@ use std::cell::OnceCell;
 use crate::ids::slug;
 use crate::inline::{Plain, collapse, plain};
 
+/// In characters; what is longer is cut. Every item of a section carries the headings above it, so a
+/// heading of a megabyte would be kept as often as there are sections below it.
+const LONGEST_HEADING: usize = 200;
+
 /// One heading of the current path.
 #[derive(Clone, Debug)]
 struct Heading {
@@ -16,9 +20,14 @@ struct Heading {
 
 impl Heading {
     fn new(level: u8, text: &str) -> Self {
+        let mut text = heading_text(text);
+        if let Some((at, _)) = text.char_indices().nth(LONGEST_HEADING) {
+            text.truncate(at);
+            text.push('…');
+        }
         Self {
             level,
-            text: heading_text(text),
+            text,
             signs: OnceCell::new(),
         }
     }
@@ -185,6 +194,16 @@ mod tests {
         assert_eq!(sections.path().last().unwrap(), "Core");
         sections.enter(2, "Next");
         assert_eq!(sections.path(), ["Next"]);
+    }
+
+    #[test]
+    fn endless_headings_are_cut() {
+        let mut sections = Sections::new(false);
+        sections.enter(1, &"ß".repeat(LONGEST_HEADING));
+        sections.enter(2, &"ß ".repeat(LONGEST_HEADING));
+        let path = sections.path();
+        assert_eq!(path[0], "ß".repeat(200));
+        assert_eq!(path[1], format!("{}…", "ß ".repeat(100)));
     }
 
     #[test]
