@@ -119,15 +119,11 @@ impl Registration {
     /// The trial's name: `ID::module::path::function`, then `::case-N` where a function has several.
     /// The crate's own name is left out, so that a filter by id or module reads naturally.
     pub fn trial_name(&self, id: &str) -> String {
-        let mut name =
-            String::with_capacity(id.len() + self.module.len() + self.function.len() + 2);
-        name.push_str(id);
-        if let Some((_, module)) = self.module.split_once("::") {
-            name.push_str("::");
-            name.push_str(module);
-        }
-        name.push_str("::");
-        name.push_str(self.function);
+        let function = self.function;
+        let mut name = match self.module.split_once("::") {
+            Some((_, module)) => format!("{id}::{module}::{function}"),
+            None => format!("{id}::{function}"),
+        };
         if let Some(case) = self.case {
             name.push_str("::case-");
             name.push_str(&case.to_string());

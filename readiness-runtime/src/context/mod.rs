@@ -24,7 +24,7 @@ pub(crate) mod target;
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use lane::{DivergedUnwind, Replay};
@@ -76,8 +76,22 @@ struct Trial {
     tasks: Mutex<Vec<spawn::Handle>>,
     /// Panics of tasks, which no caller sees.
     panics: Mutex<Vec<String>>,
+    /// A part, a release or a task was noted. Most trials have none, and then nobody needs to look
+    /// into the locks above at their end.
+    noted: AtomicBool,
     /// Nothing new is looked at any more: a signal came.
     over: AtomicBool,
+}
+
+impl Trial {
+    /// Says that a part, a release or a task is about to be noted.
+    fn notes(&self) {
+        self.noted.store(true, Ordering::Release);
+    }
+
+    fn has_noted(&self) -> bool {
+        self.noted.load(Ordering::Acquire)
+    }
 }
 
 impl Context {
@@ -111,6 +125,7 @@ impl Context {
             releases: Mutex::default(),
             tasks: Mutex::default(),
             panics: Mutex::default(),
+            noted: AtomicBool::new(false),
             over: AtomicBool::new(false),
         };
         Self {
@@ -210,6 +225,9 @@ impl Context {
 
     /// The soft assertions so far.
     pub(crate) fn parts(&self) -> Vec<Part> {
+        if !self.trial.has_noted() {
+            return Vec::new();
+        }
         lock(&self.trial.parts).clone()
     }
 
@@ -217,6 +235,7 @@ impl Context {
     pub(crate) fn part(&self, part: Part) {
         const MAX_HELD: usize = 200;
         const MAX: usize = 1_000;
+        self.trial.notes();
         let mut parts = lock(&self.trial.parts);
         if parts.len() < MAX_HELD || (!part.held && parts.len() < MAX) {
             parts.push(part);
@@ -234,6 +253,9 @@ impl Context {
 
     /// Turns soft failures and panics of tasks into the answer.
     pub(crate) fn settle(&self, answer: CheckResult) -> CheckResult {
+        if !self.trial.has_noted() {
+            return answer;
+        }
         if let Some(panic) = lock(&self.trial.panics).first() {
             return CheckResult::Failed {
                 reason: format!("a task of the check panicked: {panic}"),

@@ -43,6 +43,8 @@ impl Context {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        // Its panic would be noted as well.
+        self.trial.notes();
         let watched = Watched {
             future: Box::pin(future),
             trial: Arc::downgrade(&self.trial),
@@ -78,13 +80,15 @@ impl Context {
     /// Under replay there is nothing to release, and `future` is dropped.
     pub fn on_release(&self, future: impl Future<Output = ()> + Send + 'static) {
         if !self.is_replay() {
+            self.trial.notes();
             lock(&self.trial.releases).push(Box::pin(future));
         }
     }
 
     /// Whether there is anything to release.
     pub(crate) fn holds_something(&self) -> bool {
-        !lock(&self.trial.tasks).is_empty() || !lock(&self.trial.releases).is_empty()
+        self.trial.has_noted()
+            && (!lock(&self.trial.tasks).is_empty() || !lock(&self.trial.releases).is_empty())
     }
 
     /// Stops tasks and runs the releases, each for a bounded time. A panic of one does not keep the

@@ -89,9 +89,11 @@ impl Worker {
         drop(attempt);
     }
 
-    /// Gives back what the trial occupied.
-    fn gives_back(&self) {
-        let place = lock(&self.0).place.take();
+    /// The trial is over: what it occupied is given back.
+    fn is_free(&self) {
+        // Dropped outside of the lock: the end of an attempt runs code of others.
+        let Busy { attempt, place } = std::mem::take(&mut *lock(&self.0));
+        drop(attempt);
         drop(place);
     }
 }
@@ -207,8 +209,7 @@ impl Engine {
                 Ok(None) => return,
                 Err(panic) => self.session.broke(&panic),
             };
-            worker.is_through();
-            worker.gives_back();
+            worker.is_free();
             self.said(&row.trial, &Printed::Answered(&answer));
         }
     }

@@ -30,6 +30,9 @@ pub(crate) type Wanted = Vec<(&'static str, Mode)>;
 
 /// The groups of a registration.
 pub(crate) fn wanted(exclusive: Option<&'static str>, shared: Option<&'static str>) -> Wanted {
+    if exclusive.is_none() && shared.is_none() {
+        return Wanted::new();
+    }
     let exclusive = exclusive.map(|name| (name, Mode::Exclusive));
     let shared = shared.map(|name| (name, Mode::Shared));
     let mut wanted: Wanted = exclusive.into_iter().chain(shared).collect();

@@ -98,7 +98,8 @@ impl Isolation {
             Left::Finished(finished) => {
                 let mut ended = Ended::of_record(&finished);
                 ended.details = Some(output).filter(|text| !text.is_empty());
-                ended.redact(&session.run.redactor);
+                // Masked by the child already, which knows secrets that this process does not.
+                ended.redact(&session.run.redactor, None);
                 ended
             }
             Left::Interrupted => Ended::unavailable("the run was interrupted".to_owned()),

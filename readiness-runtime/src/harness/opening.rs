@@ -112,11 +112,11 @@ fn register(
     for trial in listed {
         trial.source_into(&mut source);
         list.push(&InfoLine {
-            trial: &trial.name,
-            id: trial.id,
+            trial: trial.written_name(),
+            id: trial.written_id(),
             selected: trial.selected,
             ignored: trial.ignored().filter(|_| heeds_ignore),
-            digest: trial.registration.digest,
+            digest: trial.written_digest(),
             source: &source,
         });
     }

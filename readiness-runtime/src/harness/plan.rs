@@ -9,7 +9,9 @@ use super::args::Args;
 use super::groups::{self, Wanted};
 use super::shard::Sharding;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::journal::line::{self, Text};
 use crate::journal::record::TrialInfo;
+use crate::redact::Constant;
 use crate::registry::Registration;
 use crate::sorted;
 
@@ -18,7 +20,7 @@ use crate::sorted;
 pub(crate) const MOST_WAITING: usize = 256;
 
 /// A check for one of its requirements.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Trial {
     /// What is run.
     pub(crate) registration: &'static Registration,
@@ -26,10 +28,14 @@ pub(crate) struct Trial {
     pub(crate) id: &'static str,
     /// Unique name.
     pub(crate) name: String,
+    /// Name, id and digest are written to the journal as they are.
+    plain: bool,
     /// Chosen by filters and shard.
     pub(crate) selected: bool,
     /// Groups it holds while it runs.
     pub(crate) wanted: Wanted,
+    /// Why its check is excused from proof, to be written with every pass.
+    pub(crate) excuse: Option<Constant>,
 }
 
 impl Trial {
@@ -46,6 +52,21 @@ impl Trial {
         source.push_str(self.registration.file);
         source.push(':');
         source.push_str(&self.registration.line.to_string());
+    }
+
+    /// Its name, as the journal has it.
+    pub(crate) fn written_name(&self) -> Text<'_> {
+        Text::known(&self.name, self.plain)
+    }
+
+    /// Its requirement, as the journal has it.
+    pub(crate) fn written_id(&self) -> Text<'_> {
+        Text::known(self.id, self.plain)
+    }
+
+    /// The digest of its check, as the journal has it.
+    pub(crate) fn written_digest(&self) -> Text<'_> {
+        Text::known(self.registration.digest, self.plain)
     }
 
     /// The declared reason for not running it.
@@ -71,12 +92,17 @@ pub(crate) fn trials(registrations: Vec<&'static Registration>) -> Vec<Trial> {
     let mut trials = Vec::with_capacity(registrations.len());
     for registration in registrations {
         for id in registration.ids {
+            let name = registration.trial_name(id);
+            // The id is part of the name.
+            let texts = [name.as_str(), registration.digest];
             trials.push(Trial {
                 registration,
                 id,
-                name: registration.trial_name(id),
+                plain: texts.iter().all(|text| line::plain(text.as_bytes())),
+                name,
                 selected: false,
                 wanted: groups::wanted(registration.exclusive, registration.shared),
+                excuse: registration.no_proof.map(Constant::new),
             });
         }
     }
@@ -137,10 +163,19 @@ pub(crate) fn faults(trials: &[Trial], checklist: &Checklist, path: &Path) -> Ve
     if trials.is_empty() {
         faults.push(nothing_registered());
     }
-    let unknown = trials
-        .iter()
-        .filter(|trial| checklist.item(trial.id).is_none());
-    faults.extend(unknown.map(|trial| unknown_id(trial, checklist, path)));
+    // Both are sorted alike in most projects, and comparing is cheaper than searching.
+    let mut next = 0;
+    for trial in trials {
+        if checklist
+            .items()
+            .get(next)
+            .is_some_and(|item| item.id() == trial.id)
+        {
+            next += 1;
+        } else if checklist.item(trial.id).is_none() {
+            faults.push(unknown_id(trial, checklist, path));
+        }
+    }
     let by_name = by_name(trials);
     for pair in by_name.windows(2) {
         let (first, again) = (&trials[pair[0]], &trials[pair[1]]);

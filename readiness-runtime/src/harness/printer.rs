@@ -381,11 +381,7 @@ fn one_line(what: &str, reason: &str) -> String {
 
 /// Characters, which are columns for the names that people choose.
 fn width(name: &str) -> usize {
-    if name.is_ascii() {
-        name.len()
-    } else {
-        name.chars().count()
-    }
+    name.chars().count()
 }
 
 /// What the usual variables and the terminal say about colours.

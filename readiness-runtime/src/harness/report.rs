@@ -9,7 +9,7 @@ use crate::diagnostic::plain;
 use crate::document::Located;
 use crate::journal::bounded;
 use crate::journal::record::{Evidence, Finished, Proof, ProofStrength, TrialOutcome};
-use crate::redact::Redactor;
+use crate::redact::{Constant, Redactor};
 use crate::verdict::{CheckResult, Origin};
 
 /// Longest reason that is kept, in bytes.
@@ -112,13 +112,18 @@ impl Ended {
         self.origin = Some(origin);
     }
 
-    /// Masks secrets and bounds the text: from here on everything goes to some sink.
-    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+    /// Masks secrets and bounds the text: from here on everything goes to some sink. `excuse` is the
+    /// reason for which the trial's check is excused from proof.
+    pub(crate) fn redact(&mut self, redactor: &Redactor, excuse: Option<&Constant>) {
         for text in [&mut self.reason, &mut self.details].into_iter().flatten() {
             *text = redactor.brief(text, LONGEST_REASON);
         }
-        let proof = self.proof.as_mut();
-        if let Some(reason) = proof.and_then(|proof| proof.reason.as_mut()) {
+        let Some(proof) = &mut self.proof else {
+            return;
+        };
+        if let (ProofStrength::Excused, Some(excuse)) = (proof.strength, excuse) {
+            proof.reason = Some(excuse.brief(redactor, LONGEST_REASON));
+        } else if let Some(reason) = &mut proof.reason {
             *reason = redactor.brief(reason, LONGEST_REASON);
         }
     }
@@ -258,7 +263,7 @@ mod tests {
                 let text = format!("{}{form}{}", "-".repeat(before), "=".repeat(40_000));
                 let mut ended = Ended::failed(Origin::Verdict, text.clone(), Duration::ZERO);
                 ended.details = Some(text);
-                ended.redact(&redactor);
+                ended.redact(&redactor, None);
                 for text in [ended.reason, ended.details].into_iter().flatten() {
                     assert!(text.len() <= LONGEST_REASON);
                     let left = text.trim_start_matches('-');

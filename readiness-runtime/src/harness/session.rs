@@ -21,7 +21,7 @@ use super::xml::CaseResult;
 use super::{isolate, notice};
 use crate::context::Context;
 use crate::document::Located;
-use crate::journal::line::FinishedLine;
+use crate::journal::line::{FinishedLine, Text};
 use crate::journal::record::{Part, ProofStrength, TrialOutcome};
 use crate::journal::time;
 use crate::journal::writer::Journal;
@@ -267,7 +267,10 @@ impl Session {
 
     /// Writes `started`. When that fails, so does the attempt: `ended` says why.
     fn start(&self, trial: &Trial, attempt: u32, ended: &mut Ended) -> bool {
-        match self.journal.started(&trial.name, attempt, &time::now()) {
+        match self
+            .journal
+            .started(trial.written_name(), attempt, written(&time::now()))
+        {
             Ok(()) => true,
             Err(error) => {
                 *ended = Ended::failed(Origin::Error, error.to_string(), Duration::ZERO);
@@ -311,7 +314,7 @@ impl Session {
         cx: Option<&Context>,
         process: Option<&str>,
     ) {
-        ended.redact(&self.run.redactor);
+        ended.redact(&self.run.redactor, trial.excuse.as_ref());
         if self.is_stopping() {
             return;
         }
@@ -321,19 +324,19 @@ impl Session {
             ended.note_seen(&evidence);
         }
         let written = self.journal.finished(&FinishedLine {
-            trial: &trial.name,
-            id: trial.id,
+            trial: trial.written_name(),
+            id: trial.written_id(),
             attempt,
             outcome: ended.outcome,
             reason: ended.reason.as_deref(),
             origin: ended.origin,
             location: ended.location.as_deref(),
-            at: &time::now(),
+            at: written(&time::now()),
             micros: u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX),
             parts: &parts,
             proof: ended.proof.as_ref(),
             evidence: &evidence,
-            digest: trial.registration.digest,
+            digest: trial.written_digest(),
             process,
         });
         if let Err(error) = written {
@@ -387,6 +390,11 @@ impl Session {
         }
         self.run.release();
     }
+}
+
+/// A time of ours, as the journal has it: digits and letters.
+fn written(at: &str) -> Text<'_> {
+    Text::known(at, true)
 }
 
 /// Keeps a trial in flight.

@@ -72,7 +72,7 @@ pub fn write(located: &Located, run: Into<'_>, report: Report) -> Result<PathBuf
     let process = process_name(&report);
     let path = run.folder.join(format!("{process}.jsonl"));
     let redactor = Redactor::of_environment(&located.config.prove.redact);
-    let mut text = Vec::new();
+    let mut text = String::new();
     for record in records(located, run, report, process, &redactor) {
         let line = line::line(&record).map_err(|error| {
             Diagnostic::new(
@@ -81,9 +81,9 @@ pub fn write(located: &Located, run: Into<'_>, report: Report) -> Result<PathBuf
                 error.to_string(),
             )
         })?;
-        text.extend(line);
+        text.push_str(&line);
     }
-    write_atomically(&path, &text)?;
+    write_atomically(&path, text.as_bytes())?;
     Ok(path)
 }
 

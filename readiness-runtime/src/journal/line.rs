@@ -4,130 +4,154 @@
 //! serialiser's generic code costs several times as much as the rest of the harness. So the few
 //! shapes that every trial writes are put together here from their fields; whatever is rare or deep
 //! goes through `serde_json`. A property test holds the two to the same bytes.
+//!
+//! Each line is *one* `format!`: that runs within the standard library, which is always optimised. The
+//! same pieces pushed one by one cost five times as much, because pushing is compiled with us.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
 use super::record::{
     Evidence, Finished, Part, Proof, ProofStrength, Record, Registered, TrialInfo, TrialOutcome,
 };
-use crate::buffer::Buffer;
 use crate::verdict::Origin;
 
 /// The line, with its end.
-pub(super) fn line(record: &Record) -> serde_json::Result<Vec<u8>> {
-    let mut out = Buffer::with_room(512);
-    match record {
-        Record::Started(line) => started(&mut out, &line.trial, line.attempt, &line.at),
-        Record::Finished(line) => finished(&mut out, &FinishedLine::from(&**line))?,
-        Record::Registered(registered) => out = self::registered(registered),
-        rare => serde_json::to_writer(&mut out, rare)?,
-    }
-    out.put("\n");
-    Ok(out.take())
+pub(super) fn line(record: &Record) -> serde_json::Result<String> {
+    Ok(match record {
+        Record::Started(line) => started(Text::of(&line.trial), line.attempt, Text::of(&line.at)),
+        Record::Finished(line) => finished(&FinishedLine::from(&**line))?,
+        Record::Registered(registered) => self::registered(registered),
+        rare => serde_json::to_string(rare)? + "\n",
+    })
 }
 
-/// A `started` line without its end.
-pub(super) fn started(out: &mut Buffer, trial: &str, attempt: u32, at: &str) {
-    put(out, "{\"record\":\"started\",\"trial\":");
-    text(out, trial);
-    put(out, ",\"attempt\":");
-    number(out, u64::from(attempt));
-    put(out, ",\"at\":");
-    text(out, at);
-    put(out, "}");
+/// A text, and whether its JSON form is itself. A trial's name is written three times and looked
+/// through once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text<'a> {
+    text: &'a str,
+    plain: bool,
+}
+
+impl<'a> Text<'a> {
+    /// Looks through `text`.
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self::known(text, plain(text.as_bytes()))
+    }
+
+    /// A text of which somebody knows already whether it is [`plain`].
+    pub(crate) fn known(text: &'a str, plain: bool) -> Self {
+        Self { text, plain }
+    }
+
+    /// What stands between the quotes.
+    fn inside(self) -> Cow<'a, str> {
+        if self.plain {
+            return Cow::Borrowed(self.text);
+        }
+        let quoted = serde_json::to_string(self.text).unwrap_or_default();
+        let inside = quoted.get(1..quoted.len().saturating_sub(1));
+        Cow::Owned(inside.unwrap_or_default().to_owned())
+    }
+}
+
+/// A `started` line.
+pub(super) fn started(trial: Text<'_>, attempt: u32, at: Text<'_>) -> String {
+    let (trial, at): (&str, &str) = (&trial.inside(), &at.inside());
+    format!(
+        "{{\"record\":\"started\",\"trial\":\"{trial}\",\"attempt\":{attempt},\"at\":\"{at}\"}}\n"
+    )
 }
 
 /// A [`Finished`] that is put together where it is written: what it says lives elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FinishedLine<'a> {
-    pub(crate) trial: &'a str,
-    pub(crate) id: &'a str,
+    pub(crate) trial: Text<'a>,
+    pub(crate) id: Text<'a>,
     pub(crate) attempt: u32,
     pub(crate) outcome: TrialOutcome,
     pub(crate) reason: Option<&'a str>,
     pub(crate) origin: Option<Origin>,
     pub(crate) location: Option<&'a str>,
-    pub(crate) at: &'a str,
+    pub(crate) at: Text<'a>,
     pub(crate) micros: u64,
     pub(crate) parts: &'a [Part],
     pub(crate) proof: Option<&'a Proof>,
     pub(crate) evidence: &'a [Evidence],
-    pub(crate) digest: &'a str,
+    pub(crate) digest: Text<'a>,
     pub(crate) process: Option<&'a str>,
 }
 
 impl<'a> From<&'a Finished> for FinishedLine<'a> {
     fn from(finished: &'a Finished) -> Self {
         Self {
-            trial: &finished.trial,
-            id: &finished.id,
+            trial: Text::of(&finished.trial),
+            id: Text::of(&finished.id),
             attempt: finished.attempt,
             outcome: finished.outcome,
             reason: finished.reason.as_deref(),
             origin: finished.origin,
             location: finished.location.as_deref(),
-            at: &finished.at,
+            at: Text::of(&finished.at),
             micros: finished.micros,
             parts: &finished.parts,
             proof: finished.proof.as_ref(),
             evidence: &finished.evidence,
-            digest: &finished.digest,
+            digest: Text::of(&finished.digest),
             process: finished.process.as_deref(),
         }
     }
 }
 
-/// A `finished` line without its end.
-pub(super) fn finished(out: &mut Buffer, finished: &FinishedLine<'_>) -> serde_json::Result<()> {
+/// A `finished` line.
+pub(super) fn finished(finished: &FinishedLine<'_>) -> serde_json::Result<String> {
     let FinishedLine {
-        trial,
-        id,
-        attempt,
-        outcome,
-        reason,
-        origin,
-        location,
-        at,
-        micros,
-        parts,
-        proof,
-        evidence,
-        digest,
-        process,
+        attempt, micros, ..
     } = *finished;
-    put(out, "{\"record\":\"finished\",\"trial\":");
-    text(out, trial);
-    put(out, ",\"id\":");
-    text(out, id);
-    put(out, ",\"attempt\":");
-    number(out, u64::from(attempt));
-    put(out, ",\"outcome\":\"");
-    put(out, outcome_name(outcome));
-    put(out, "\"");
-    optional(out, ",\"reason\":", reason);
-    optional(out, ",\"origin\":", origin.map(origin_name));
-    optional(out, ",\"location\":", location);
-    put(out, ",\"at\":");
-    text(out, at);
-    put(out, ",\"micros\":");
-    number(out, micros);
-    deep(out, ",\"parts\":", (!parts.is_empty()).then_some(parts))?;
-    if let Some(proof) = proof {
-        self::proof(out, proof)?;
-    }
-    deep(
-        out,
-        ",\"evidence\":",
-        (!evidence.is_empty()).then_some(evidence),
-    )?;
-    put(out, ",\"digest\":");
-    text(out, digest);
-    optional(out, ",\"process\":", process);
-    put(out, "}");
-    Ok(())
+    let trial: &str = &finished.trial.inside();
+    let id: &str = &finished.id.inside();
+    let at: &str = &finished.at.inside();
+    let digest: &str = &finished.digest.inside();
+    let outcome = outcome_name(finished.outcome);
+    let (why, found): (&str, &str) = (&why(finished), &found(finished)?);
+    let process: &str = &optional(",\"process\":\"", finished.process);
+    Ok(format!(
+        "{{\"record\":\"finished\",\"trial\":\"{trial}\",\"id\":\"{id}\",\"attempt\":{attempt},\
+         \"outcome\":\"{outcome}\"{why},\"at\":\"{at}\",\"micros\":{micros}{found},\
+         \"digest\":\"{digest}\"{process}}}\n"
+    ))
 }
 
-fn proof(out: &mut Buffer, proof: &Proof) -> serde_json::Result<()> {
+/// What a pass does not have.
+fn why(finished: &FinishedLine<'_>) -> String {
+    let mut why = optional(",\"reason\":\"", finished.reason);
+    if let Some(origin) = finished.origin {
+        why += &optional(",\"origin\":\"", Some(origin_name(origin)));
+    }
+    if finished.location.is_some() {
+        why += &optional(",\"location\":\"", finished.location);
+    }
+    why
+}
+
+/// What supports it.
+fn found(finished: &FinishedLine<'_>) -> serde_json::Result<String> {
+    let mut found = String::new();
+    if !finished.parts.is_empty() {
+        found += &deep(",\"parts\":", finished.parts)?;
+    }
+    if let Some(proof) = finished.proof {
+        found += &self::proof(proof)?;
+    }
+    if !finished.evidence.is_empty() {
+        found += &deep(",\"evidence\":", finished.evidence)?;
+    }
+    Ok(found)
+}
+
+fn proof(proof: &Proof) -> serde_json::Result<String> {
     let Proof {
         strength,
         reason,
@@ -135,79 +159,71 @@ fn proof(out: &mut Buffer, proof: &Proof) -> serde_json::Result<()> {
         gross,
         mutants,
     } = proof;
-    put(out, ",\"proof\":{\"strength\":\"");
-    put(out, strength_name(*strength));
-    put(out, "\"");
-    optional(out, ",\"reason\":", reason.as_deref());
-    deep(out, ",\"fine\":", (!fine.is_empty()).then_some(fine))?;
-    deep(out, ",\"gross\":", (!gross.is_empty()).then_some(gross))?;
-    deep(
-        out,
-        ",\"mutants\":",
-        (!mutants.is_empty()).then_some(mutants),
-    )?;
-    put(out, "}");
-    Ok(())
+    if !fine.is_empty() || !gross.is_empty() || !mutants.is_empty() {
+        return deep(",\"proof\":", proof);
+    }
+    let strength = strength_name(*strength);
+    Ok(match reason {
+        None => format!(",\"proof\":{{\"strength\":\"{strength}\"}}"),
+        Some(reason) => {
+            let reason: &str = &Text::of(reason).inside();
+            format!(",\"proof\":{{\"strength\":\"{strength}\",\"reason\":\"{reason}\"}}")
+        }
+    })
 }
 
 /// A [`Registered`] that is put together trial by trial.
 #[derive(Debug)]
-pub(crate) struct RegisteredLine(Buffer);
+pub(crate) struct RegisteredLine(String);
 
 /// One trial of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InfoLine<'a> {
-    pub(crate) trial: &'a str,
-    pub(crate) id: &'a str,
+    pub(crate) trial: Text<'a>,
+    pub(crate) id: Text<'a>,
     pub(crate) selected: bool,
     pub(crate) ignored: Option<&'a str>,
-    pub(crate) digest: &'a str,
+    pub(crate) digest: Text<'a>,
     pub(crate) source: &'a str,
 }
 
+const REGISTERED: &str = "{\"record\":\"registered\",\"trials\":[";
+
 impl Default for RegisteredLine {
     fn default() -> Self {
-        let mut line = Buffer::with_room(4096);
-        line.put("{\"record\":\"registered\",\"trials\":[");
-        Self(line)
+        Self(REGISTERED.to_owned())
     }
 }
 
 impl RegisteredLine {
     /// Adds a trial.
     pub(crate) fn push(&mut self, info: &InfoLine<'_>) {
-        let out = &mut self.0;
-        if out.bytes().ends_with(b"}") {
-            out.put(",");
-        }
-        put(out, "{\"trial\":");
-        text(out, info.trial);
-        put(out, ",\"id\":");
-        text(out, info.id);
-        put(
-            out,
-            if info.selected {
-                ",\"selected\":true"
-            } else {
-                ",\"selected\":false"
-            },
+        let comma = if self.0.len() == REGISTERED.len() {
+            ""
+        } else {
+            ","
+        };
+        let trial: &str = &info.trial.inside();
+        let id: &str = &info.id.inside();
+        let selected = info.selected;
+        let ignored: &str = &optional(",\"ignored\":\"", info.ignored);
+        let digest: &str = &info.digest.inside();
+        let source: &str = &Text::of(info.source).inside();
+        let listed = format!(
+            "{comma}{{\"trial\":\"{trial}\",\"id\":\"{id}\",\"selected\":{selected}{ignored},\
+             \"digest\":\"{digest}\",\"source\":\"{source}\"}}"
         );
-        optional(out, ",\"ignored\":", info.ignored);
-        put(out, ",\"digest\":");
-        text(out, info.digest);
-        put(out, ",\"source\":");
-        text(out, info.source);
-        put(out, "}");
+        self.0.push_str(&listed);
     }
 
-    /// The line, without its end.
-    pub(super) fn close(mut self) -> Buffer {
-        put(&mut self.0, "]}");
+    /// The line, with its end.
+    pub(super) fn close(mut self) -> String {
+        self.0.push_str("]}\n");
         self.0
     }
 }
 
-fn registered(registered: &Registered) -> Buffer {
+fn registered(registered: &Registered) -> String {
     let mut line = RegisteredLine::default();
     for info in &registered.trials {
         let TrialInfo {
@@ -219,11 +235,11 @@ fn registered(registered: &Registered) -> Buffer {
             source,
         } = info;
         line.push(&InfoLine {
-            trial,
-            id,
+            trial: Text::of(trial),
+            id: Text::of(id),
             selected: *selected,
             ignored: ignored.as_deref(),
-            digest,
+            digest: Text::of(digest),
             source,
         });
     }
@@ -260,49 +276,23 @@ fn origin_name(origin: Origin) -> &'static str {
     }
 }
 
-fn put(out: &mut Buffer, text: &str) {
-    out.put(text);
+/// A key and a text, where there is one; `key` ends in the quote that opens the text.
+fn optional(key: &str, value: Option<&str>) -> String {
+    let Some(value) = value else {
+        return String::new();
+    };
+    let value: &str = &Text::of(value).inside();
+    format!("{key}{value}\"")
 }
 
-fn number(out: &mut Buffer, number: u64) {
-    out.put_number(number);
-}
-
-fn optional(out: &mut Buffer, key: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        put(out, key);
-        text(out, value);
-    }
-}
-
-fn deep(
-    out: &mut Buffer,
-    key: &str,
-    value: Option<&(impl Serialize + ?Sized)>,
-) -> serde_json::Result<()> {
-    if let Some(value) = value {
-        put(out, key);
-        serde_json::to_writer(out, value)?;
-    }
-    Ok(())
-}
-
-/// A string with its quotes.
-fn text(out: &mut Buffer, text: &str) {
-    put(out, "\"");
-    if plain(text.as_bytes()) {
-        put(out, text);
-    } else {
-        for c in text.chars() {
-            escaped(out, c);
-        }
-    }
-    put(out, "\"");
+/// A key and what is deep.
+fn deep(key: &str, value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
+    Ok(format!("{key}{}", serde_json::to_string(value)?))
 }
 
 /// Whether a string is its own escaped form: no quote, no backslash, no control character. Eight
 /// bytes at a time and without iterators, because this looks at most of what is written.
-fn plain(text: &[u8]) -> bool {
+pub(crate) fn plain(text: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 0xff;
     const TOPS: u64 = ONES << 7;
     const QUOTES: u64 = ONES * 0x22;
@@ -331,27 +321,6 @@ fn plain(text: &[u8]) -> bool {
     true
 }
 
-fn escaped(out: &mut Buffer, c: char) {
-    let short = match c {
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '\u{8}' => "\\b",
-        '\t' => "\\t",
-        '\n' => "\\n",
-        '\u{c}' => "\\f",
-        '\r' => "\\r",
-        c if c < ' ' => {
-            put(out, &format!("\\u{:04x}", u32::from(c)));
-            return;
-        }
-        c => {
-            put(out, c.encode_utf8(&mut [0; 4]));
-            return;
-        }
-    };
-    put(out, short);
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -361,7 +330,7 @@ mod tests {
 
     fn same(record: &Record) -> Result<(), TestCaseError> {
         let expected = serde_json::to_string(record).unwrap() + "\n";
-        let line = String::from_utf8(line(record).unwrap()).unwrap();
+        let line = line(record).unwrap();
         prop_assert_eq!(line, expected);
         Ok(())
     }

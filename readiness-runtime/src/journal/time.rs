@@ -1,13 +1,15 @@
 //! Points in time as the journal writes them: RFC 3339, UTC, always six fractional digits, so that
 //! the text of two of them sorts like the times.
 
-use std::sync::Mutex;
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-/// The last second that was written, and its text up to the dot: thousands of records share one.
-static LAST: Mutex<(u64, String)> = Mutex::new((u64::MAX, String::new()));
+thread_local! {
+    /// The last second that was written, and a text of it: thousands of records share one.
+    static LAST: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
+}
 
 /// Now, e.g. `2026-11-22T10:00:00.000123Z`.
 pub fn now() -> String {
@@ -16,28 +18,31 @@ pub fn now() -> String {
         Err(_) => format!("{:.6}", Timestamp::now()),
     }
 }
-/// Twice for each trial, so it does without the formatting machinery where the second is known.
+
+/// Twice for each trial, so it does without a calendar where the second is known.
 fn text(second: u64, mut micros: u32) -> String {
-    let mut last = crate::run::lock(&LAST);
-    if last.0 != second {
-        let second_alone = i64::try_from(second)
-            .ok()
-            .and_then(|second| Timestamp::from_second(second).ok())
-            .unwrap_or(Timestamp::MAX);
-        let whole = format!("{second_alone:.0}");
-        *last = (second, whole.trim_end_matches('Z').to_owned());
-    }
-    let mut digits = *b".000000Z";
+    let mut digits = LAST.with_borrow_mut(|last| {
+        if last.0 != second {
+            *last = (second, whole(second));
+        }
+        last.1.clone().into_bytes()
+    });
+    // The six digits before the `Z`.
     let mut at = digits.len() - 1;
-    while at > 1 {
+    let first = at - 6;
+    while at > first {
         at -= 1;
-        digits[at] += (micros % 10) as u8;
+        digits[at] = b'0' + (micros % 10) as u8;
         micros /= 10;
     }
-    let mut text = String::with_capacity(last.1.len() + digits.len());
-    text.push_str(&last.1);
-    text.push_str(std::str::from_utf8(&digits).unwrap_or(".000000Z"));
-    text
+    String::from_utf8(digits).unwrap_or_default()
+}
+
+/// The beginning of a second.
+fn whole(second: u64) -> String {
+    let time = i64::try_from(second).ok().map(Timestamp::from_second);
+    let time = time.and_then(Result::ok).unwrap_or(Timestamp::MAX);
+    format!("{time:.6}")
 }
 
 /// Microseconds since 1970, for ordering; `None` when it is no RFC 3339 time.

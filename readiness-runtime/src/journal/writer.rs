@@ -11,10 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::JournalError;
-use super::line::{self, FinishedLine, RegisteredLine, line};
+use super::line::{self, FinishedLine, RegisteredLine, Text, line};
 use super::reader::MAX_LINE;
 use super::record::{Header, Record};
-use crate::buffer::Buffer;
 
 /// An open journal.
 #[derive(Debug)]
@@ -55,7 +54,7 @@ impl Journal {
             .open(&path)
             .map_err(refused)?;
         let line = line(&Record::Header(header)).map_err(|e| refused(e.into()))?;
-        file.write_all(&line).map_err(refused)?;
+        file.write_all(line.as_bytes()).map_err(refused)?;
         Ok(Journal::over(path, file))
     }
 
@@ -90,20 +89,20 @@ impl Journal {
     /// # Errors
     /// As [`Journal::write`].
     pub(crate) fn registered(&self, line: RegisteredLine) -> Result<(), NotWritten> {
-        let mut text = line.close();
-        text.put("\n");
-        self.append(text.bytes())
+        self.append(&line.close())
     }
 
     /// Appends `started`.
     ///
     /// # Errors
     /// As [`Journal::write`].
-    pub(crate) fn started(&self, trial: &str, attempt: u32, at: &str) -> Result<(), NotWritten> {
-        let mut text = Buffer::with_room(128 + trial.len());
-        line::started(&mut text, trial, attempt, at);
-        text.put("\n");
-        self.append(text.bytes())
+    pub(crate) fn started(
+        &self,
+        trial: Text<'_>,
+        attempt: u32,
+        at: Text<'_>,
+    ) -> Result<(), NotWritten> {
+        self.append(&line::started(trial, attempt, at))
     }
 
     /// Appends `finished`. A record that is too long for the reader keeps its verdict and loses what
@@ -113,14 +112,11 @@ impl Journal {
     /// As [`Journal::write`].
     pub(crate) fn finished(&self, finished: &FinishedLine<'_>) -> Result<(), NotWritten> {
         let put = |finished: &FinishedLine<'_>| {
-            let mut text = Buffer::with_room(512);
-            line::finished(&mut text, finished).map_err(|error| NotWritten(error.to_string()))?;
-            text.put("\n");
-            Ok(text)
+            line::finished(finished).map_err(|error| NotWritten(error.to_string()))
         };
         let text = put(finished)?;
-        if text.bytes().len() <= MAX_LINE {
-            return self.append(text.bytes());
+        if text.len() <= MAX_LINE {
+            return self.append(&text);
         }
         let proof = finished.proof.cloned().map(|mut proof| {
             proof.mutants.clear();
@@ -135,16 +131,16 @@ impl Journal {
             evidence: &[],
             ..*finished
         })?;
-        self.append(short.bytes())
+        self.append(&short)
     }
 
     /// One `write` for the line, so that it is there whole or not at all.
-    fn append(&self, line: &[u8]) -> Result<(), NotWritten> {
+    fn append(&self, line: &str) -> Result<(), NotWritten> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(why) = &state.broken {
             return Err(NotWritten(why.clone()));
         }
-        if let Err(error) = state.out.write_all(line) {
+        if let Err(error) = state.out.write_all(line.as_bytes()) {
             let why = format!("{}: {error}", self.path.display());
             state.broken = Some(why.clone());
             return Err(NotWritten(why));

@@ -47,7 +47,7 @@ fn a_full_disk_fails_loudly_and_harms_nothing_earlier() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("p.jsonl");
     let mut file = std::fs::File::create(&path).unwrap();
-    file.write_all(&line(&Record::Header(header("p"))).unwrap())
+    file.write_all(line(&Record::Header(header("p"))).unwrap().as_bytes())
         .unwrap();
     let first = line(&started("A-1::f", 1, 1)).unwrap().len();
     let journal = Journal::over(

@@ -17,7 +17,8 @@ pub(crate) mod names;
 mod patterns;
 mod secrets;
 
-use std::sync::{Arc, RwLock};
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, RwLock};
 
 use serde_json::Value;
 
@@ -103,7 +104,7 @@ impl Redactor {
             .0
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        patterns::mask(&secrets.mask(text))
+        masked_by(&secrets, text).into_owned()
     }
 
     /// The beginning of `text` with its secrets masked, at a cost that does not depend on what comes
@@ -111,24 +112,34 @@ impl Redactor {
     pub(crate) fn start_of(&self, text: &str, enough: usize) -> String {
         // A secret that the cut goes through stands unmasked at the end, no longer than this.
         const LONGEST_FORM: usize = 1_024;
-        let longest = self
+        let secrets = self
             .0
             .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .longest();
-        let margin = longest.max(LONGEST_FORM);
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let margin = secrets.longest().max(LONGEST_FORM);
         let most = enough.saturating_add(margin);
         if text.len() <= most {
-            return self.text(text);
+            return masked_by(&secrets, text).into_owned();
         }
-        let masked = self.text(floor(text, most));
+        let masked = masked_by(&secrets, floor(text, most));
         floor(&masked, masked.len().saturating_sub(margin)).to_owned()
     }
 
     /// At most `most` bytes of the beginning of `text`, masked before they are cut: a cut through a
     /// secret would leave half of one, which no rule knows any more.
     pub(crate) fn brief(&self, text: &str, most: usize) -> String {
-        floor(&self.start_of(text, most), most).to_owned()
+        let mut start = self.start_of(text, most);
+        start.truncate(floor(&start, most).len());
+        start
+    }
+
+    /// How many secrets are known; it only grows.
+    fn count(&self) -> usize {
+        let secrets = self
+            .0
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        secrets.count()
     }
 
     /// `value` with its secrets masked; the structure stays. A value below a name that looks secret
@@ -177,6 +188,50 @@ impl Redactor {
                 .map(|item| self.walk(item, depth + 1))
                 .collect(),
         )
+    }
+}
+
+fn masked_by<'t>(secrets: &Secrets, text: &'t str) -> Cow<'t, str> {
+    match secrets.mask(text) {
+        Cow::Borrowed(text) => patterns::mask(text),
+        Cow::Owned(text) => Cow::Owned(patterns::mask(&text).into_owned()),
+    }
+}
+
+/// A text of the source, e.g. the reason of an excuse from proof, that goes to some sink with every
+/// trial. It is looked through once and not at each: the rules for names and forms answer the same
+/// every time.
+///
+/// What is *known* as secret grows while checks run, and a value that a check got from somewhere may
+/// stand in the source as well (then the source is what leaks it, but the journal need not join in).
+/// So it is looked through again after a secret was added, and only then.
+#[derive(Debug)]
+pub(crate) struct Constant {
+    text: &'static str,
+    /// What it was masked to, and how many secrets were known.
+    masked: Mutex<Option<(usize, String)>>,
+}
+
+impl Constant {
+    pub(crate) fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            masked: Mutex::new(None),
+        }
+    }
+
+    /// At most `most` bytes of it, masked.
+    pub(crate) fn brief(&self, redactor: &Redactor, most: usize) -> String {
+        let count = redactor.count();
+        let mut masked = crate::run::lock(&self.masked);
+        match &*masked {
+            Some((known, text)) if *known == count => text.clone(),
+            _ => {
+                let text = redactor.brief(self.text, most);
+                *masked = Some((count, text.clone()));
+                text
+            }
+        }
     }
 }
 

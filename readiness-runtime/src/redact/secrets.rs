@@ -2,7 +2,9 @@
 //! each of its three alignments, escaped as in JSON, up to three times.
 //!
 //! All needles are indexed by their first four bytes, so that a text is gone through once, however
-//! many secrets there are.
+//! many secrets there are. Before that index is asked, a table of bits says whether any needle
+//! begins with the next two bytes: hashing at every byte of every text that is written would cost
+//! more than everything else that is done with it.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -21,9 +23,25 @@ pub(super) struct Secrets {
     known: HashSet<Box<str>>,
     /// By their first four bytes, the longest first.
     needles: HashMap<[u8; SHORTEST], Vec<Box<str>>>,
+    /// A bit for each pair of bytes with which a needle begins; empty without needles.
+    pairs: Vec<u64>,
+    /// Bytes of the longest needle.
+    longest: usize,
+}
+
+/// The word and the bit of a pair of bytes in [`Secrets::pairs`].
+fn pair(first: u8, second: u8) -> (usize, u64) {
+    let pair = usize::from(first) << 8 | usize::from(second);
+    (pair / 64, 1 << (pair % 64))
 }
 
 impl Secrets {
+    /// How many values are known. It only grows: a text that was masked under the same count needs
+    /// no masking again.
+    pub(super) fn count(&self) -> usize {
+        self.known.len()
+    }
+
     pub(super) fn add(&mut self, value: &str) {
         // Read from files and variables, values often end in a line end that does not come back.
         for value in [value, value.trim()] {
@@ -41,6 +59,10 @@ impl Secrets {
         let Some(start) = start_of(needle.as_bytes()) else {
             return;
         };
+        self.longest = self.longest.max(needle.len());
+        self.pairs.resize(1 << 10, 0);
+        let (word, bit) = pair(start[0], start[1]);
+        self.pairs[word] |= bit;
         let bucket = self.needles.entry(start).or_default();
         if bucket.iter().any(|known| **known == *needle) {
             return;
@@ -51,24 +73,23 @@ impl Secrets {
 
     /// Bytes of the longest needle.
     pub(super) fn longest(&self) -> usize {
-        let needles = self.needles.values().flatten();
-        needles.map(|needle| needle.len()).max().unwrap_or(0)
+        self.longest
     }
 
     pub(super) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.needles.is_empty() {
             return Cow::Borrowed(text);
         }
+        let bytes = text.as_bytes();
         let mut masked = String::new();
         let (mut copied, mut at) = (0, 0);
-        while let Some(start) = start_of(&text.as_bytes()[at..]) {
-            let found = self.needles.get(&start).and_then(|bucket| {
-                let rest = &text.as_bytes()[at..];
-                bucket
-                    .iter()
-                    .find(|needle| rest.starts_with(needle.as_bytes()))
-            });
-            match found {
+        while at + SHORTEST <= bytes.len() {
+            let (word, bit) = pair(bytes[at], bytes[at + 1]);
+            if self.pairs[word] & bit == 0 {
+                at += 1;
+                continue;
+            }
+            match self.needle(&bytes[at..]) {
                 None => at += 1,
                 Some(needle) => {
                     masked.push_str(&text[copied..at]);
@@ -83,6 +104,15 @@ impl Secrets {
         }
         masked.push_str(&text[copied..]);
         Cow::Owned(masked)
+    }
+
+    /// The longest needle with which a text begins.
+    fn needle(&self, rest: &[u8]) -> Option<&str> {
+        let bucket = self.needles.get(&start_of(rest)?)?;
+        let found = bucket
+            .iter()
+            .find(|needle| rest.starts_with(needle.as_bytes()));
+        found.map(|needle| &**needle)
     }
 }
 

@@ -372,3 +372,15 @@ fn hostile_texts_cost_no_more_than_others() {
         );
     }
 }
+
+#[test]
+fn a_constant_of_the_source_is_masked_by_what_is_known_now() {
+    let redactor = Redactor::default();
+    let constant = Constant::new("by design: password=hunter2, as-agreed with Jane");
+    let first = "by design: password=[redacted], as-agreed with Jane";
+    assert_eq!(constant.brief(&redactor, 100), first);
+    redactor.add_secret("as-agreed");
+    let second = "by design: password=[redacted], [redacted] with Jane";
+    assert_eq!(constant.brief(&redactor, 100), second);
+    assert_eq!(constant.brief(&redactor, 100), second);
+}
