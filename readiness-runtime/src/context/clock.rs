@@ -83,7 +83,7 @@ impl Context {
             Source::Shared { from, .. } => {
                 let mut original = identity.clone();
                 original.scope = Arc::clone(&self.lane.within);
-                match from.find(&original) {
+                match from.find(&original).map(|(_, stored)| stored) {
                     Some(stored) => {
                         self.lane.keep_aside(identity.clone(), stored.clone());
                         Aside::Recorded(stored)

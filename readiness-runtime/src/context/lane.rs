@@ -220,16 +220,16 @@ impl Replay {
 
     /// What was recorded under `identity`, or its alteration.
     pub(super) fn serve(&self, identity: &Identity) -> Option<Stored> {
-        if let Some((place, altered)) = &self.altered
-            && self.recording.place(identity) == Some(*place)
-        {
-            match altered {
-                Altered::Value(value) => return Some(Stored::Seen(Arc::clone(value))),
-                Altered::Failure => return Some(Stored::Failed(no_answer(identity))),
-                Altered::Nothing => {}
+        let (place, stored) = self.recording.find(identity)?;
+        match &self.altered {
+            Some((altered, Altered::Value(value))) if *altered == place => {
+                Some(Stored::Seen(Arc::clone(value)))
             }
+            Some((altered, Altered::Failure)) if *altered == place => {
+                Some(Stored::Failed(no_answer(identity)))
+            }
+            _ => Some(stored),
         }
-        self.recording.find(identity)
     }
 }
 

@@ -142,7 +142,7 @@ impl Context {
             Source::Shared { from, .. } => {
                 let mut original = identity.clone();
                 original.scope = Arc::clone(&self.lane.within);
-                Next::Served(match from.find(&original) {
+                Next::Served(match from.find(&original).map(|(_, stored)| stored) {
                     Some(Stored::Seen(value)) => match decode::<T>(&*value, identity) {
                         Ok(value) => Ok(self.seen(identity.clone(), value)),
                         Err(error) => Err(error),
@@ -226,8 +226,14 @@ fn decode<T: Observation>(value: &dyn Erased, identity: &Identity) -> Result<T> 
     let Some(encoded) = encoded else {
         return Err(Error::other(format!("`{identity}` is not encoded")));
     };
-    serde::Deserialize::deserialize(encoded)
-        .map_err(|error| Error::other(format!("`{identity}` cannot be read back: {error}")))
+    serde::Deserialize::deserialize(encoded).map_err(|error| match crate::redact::first_mask(encoded) {
+        Some(place) => Error::unavailable(format!(
+            "`{identity}` cannot be read back from the recording that this run shares: `{place}` looks \
+             like a secret and was masked ({error}); observe it outside of `Context::once`, or as a \
+             text, or say that the numbers of its kind are its own (`Observation::MEASURED`)"
+        )),
+        None => Error::other(format!("`{identity}` cannot be read back: {error}")),
+    })
 }
 
 /// Wraps what a file holds.

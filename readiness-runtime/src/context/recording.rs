@@ -107,7 +107,7 @@ impl Recording {
         if let Some(&known) = inner.index.get(&identity) {
             return inner.entries[known].reads.clone();
         }
-        let reads = Reads::default();
+        let reads = Reads::listening();
         if inner.entries.len() >= MAX_ENTRIES {
             inner.overflowed = true;
             return reads;
@@ -139,16 +139,11 @@ impl Recording {
         inner.entries.push(entry);
     }
 
-    /// What was recorded under this identity.
-    pub(crate) fn find(&self, identity: &Identity) -> Option<Stored> {
+    /// What was recorded under this identity, and its place among [`Recording::entries`].
+    pub(crate) fn find(&self, identity: &Identity) -> Option<(usize, Stored)> {
         let inner = lock(&self.0);
         let place = *inner.index.get(identity)?;
-        Some(inner.entries[place].stored.clone())
-    }
-
-    /// The place of an identity among [`Recording::entries`].
-    pub(crate) fn place(&self, identity: &Identity) -> Option<usize> {
-        lock(&self.0).index.get(identity).copied()
+        Some((place, inner.entries.get(place)?.stored.clone()))
     }
 
     /// How many entries there are.
@@ -180,6 +175,8 @@ pub(crate) fn nested(outer: &str, inner: &str) -> Arc<str> {
 pub(crate) trait Erased: Send + Sync {
     /// For the way back to the type.
     fn as_any(&self) -> &dyn Any;
+    /// Whether its numbers are its own: see [`Observation::MEASURED`].
+    fn is_measured(&self) -> bool;
     /// Its encoding, raw.
     fn encode(&self) -> Result<Value, serde_json::Error>;
     /// Its alterations.
@@ -215,6 +212,10 @@ pub(crate) struct Typed<T>(pub(crate) T);
 impl<T: Observation> Erased for Typed<T> {
     fn as_any(&self) -> &dyn Any {
         &self.0
+    }
+
+    fn is_measured(&self) -> bool {
+        T::MEASURED
     }
 
     fn encode(&self) -> Result<Value, serde_json::Error> {
@@ -253,6 +254,10 @@ pub(crate) struct Encoded(pub(crate) Value);
 impl Erased for Encoded {
     fn as_any(&self) -> &dyn Any {
         &self.0
+    }
+
+    fn is_measured(&self) -> bool {
+        false
     }
 
     fn encode(&self) -> Result<Value, serde_json::Error> {

@@ -12,6 +12,10 @@
 //!   {"scope":"","kind":"http","key":"GET /exploits","occurrence":2,"failed":{"class":"other","message":"reset"}}]}
 //! ```
 //!
+//! Masking may change the type of a value: a number that passes for a card number becomes a text. What
+//! cannot be read back then was not looked at, and the error names the place. Kinds whose numbers are
+//! their own keep them ([`Observation::MEASURED`](crate::observation::Observation::MEASURED)).
+//!
 //! A file that is torn, foreign or of another format is made again, under the lock.
 
 use std::borrow::Cow;
@@ -258,7 +262,8 @@ impl What {
     fn of(stored: &Stored, redactor: &Redactor) -> Self {
         match stored {
             Stored::Seen(value) => match value.encode() {
-                Ok(value) => What::Seen(redactor.json(value)),
+                Ok(encoded) if value.is_measured() => What::Seen(redactor.texts(encoded)),
+                Ok(encoded) => What::Seen(redactor.json(encoded)),
                 Err(error) => What::Failed {
                     class: Class::Other,
                     message: format!("it cannot be stored: {error}"),

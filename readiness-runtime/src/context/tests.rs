@@ -1,5 +1,6 @@
 //! Recording, sharing across processes, releases, tasks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::observation::env::EnvVar;
 use crate::observation::json::Json;
 use crate::observation::measurement::Measurement;
 use crate::observation::setting::Setting;
+use crate::observation::{Facet, Mutant, Observation, Reads};
 use crate::redact::Redactor;
 use crate::registry::Body;
 use crate::run::{ProveSettings, invoke};
@@ -512,4 +514,115 @@ fn a_blocking_check_runs_outside_of_the_runtime() {
         crate::verdict::CheckResult::Passed
     });
     assert!(invoke(&body, &trial(&process(folder.path())), None).is_pass());
+}
+
+/// Sums of this side: what a counter of bytes and a sum of nanoseconds look like.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Sums {
+    nanoseconds: u64,
+    bytes: i64,
+    took: Duration,
+    /// A name that promises a secret, of a number that is none.
+    password_age_s: u64,
+    share: f64,
+}
+
+impl Observation for Sums {
+    const KIND: &'static str = "sums";
+    const MEASURED: bool = true;
+
+    fn attach(&mut self, _: Reads) {}
+
+    fn mutants(&self, _: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
+        Vec::new()
+    }
+}
+
+/// What `look` saw, as the trial that looked and one of another process get it from the recording.
+fn shared_by_two<T: Observation>(look: impl Fn() -> T) -> [Result<T>; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let read = || {
+        let cx = trial(&process(folder.path()));
+        block_on(cx.once("sums", async |cx: Context| {
+            cx.observe("a", || async { Ok(look()) }).await
+        }))
+    };
+    [read(), read()]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn what_was_measured_comes_back_from_a_shared_recording(
+        nanoseconds: u64,
+        bytes: i64,
+        took in (0u64.., 0u32..1_000_000_000),
+        password_age_s: u64,
+        share in -1e300f64..1e300,
+        mut samples: Vec<f64>,
+    ) {
+        let sums = Sums {
+            nanoseconds,
+            bytes,
+            took: Duration::new(took.0, took.1),
+            password_age_s,
+            share,
+        };
+        for back in shared_by_two(|| sums.clone()) {
+            assert_eq!(back.unwrap(), sums);
+        }
+        // A number that passes the test of card numbers, whole and in decimal places.
+        samples.extend([4_111_111_111_111_111.0, 0.411_111_111_111_111_1, f64::INFINITY]);
+        let bits = |samples: &[f64]| -> Vec<u64> {
+            // NaN has many forms and is stored as its name.
+            let plain = samples.iter().map(|s| if s.is_nan() { f64::NAN } else { *s });
+            plain.map(f64::to_bits).collect()
+        };
+        for back in shared_by_two(|| Measurement::new("ns", samples.clone())) {
+            let back: Vec<f64> = back.unwrap().samples().collect();
+            assert_eq!(bits(&back), bits(&samples));
+        }
+    }
+}
+
+/// A number that passes for a card number, in a kind that does not say whose its numbers are.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct Order {
+    number: u64,
+}
+
+impl Observation for Order {
+    const KIND: &'static str = "order";
+
+    fn attach(&mut self, _: Reads) {}
+
+    fn mutants(&self, _: &BTreeSet<Facet>) -> Vec<Mutant<Self>> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn what_masking_made_unreadable_was_not_looked_at_and_says_so() {
+    let number = 4_111_111_111_111_111;
+    for back in shared_by_two(|| Order { number }) {
+        let error = back.unwrap_err();
+        assert_eq!(error.class(), crate::error::Class::Unavailable);
+        let told = error.to_string();
+        assert!(told.contains("`order a #1 of sums`"), "{told}");
+        assert!(told.contains("`/number` looks like a secret"), "{told}");
+        assert!(told.contains("outside of `Context::once`"), "{told}");
+        assert!(!told.contains("4111"), "{told}");
+    }
+    for back in shared_by_two(|| Json::new(serde_json::json!({"id": number, "n": 7}))) {
+        let json = back.unwrap();
+        assert_eq!(json.get("n").i64().unwrap(), 7);
+        let error = json.get("id").i64().unwrap_err();
+        assert_eq!(error.class(), crate::error::Class::Unavailable, "{error}");
+        let error = json.to::<BTreeMap<String, u64>>().unwrap_err();
+        assert_eq!(error.class(), crate::error::Class::Unavailable, "{error}");
+        // Nothing was masked here: the finding is the check's own.
+        let error = json.get("n").str().unwrap_err();
+        assert_eq!(error.class(), crate::error::Class::Finding, "{error}");
+    }
 }

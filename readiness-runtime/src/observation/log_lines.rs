@@ -1,12 +1,13 @@
 //! Kind `log`: lines of a log, and the JSON records among them.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::json::{Json, alterations};
-use super::{Facet, Mutant, Observation, Reads};
+use super::json::{Alteration, Json, alterations};
+use super::{Altered, Facet, Mutant, Observation, Reads};
 use crate::error::{Error, Result};
 
 /// Lines of a log, in order.
@@ -26,8 +27,49 @@ use crate::error::{Error, Result};
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct LogLines {
     /// Each shared with the alterations that keep it: a log may be large.
-    lines: Arc<[Arc<str>]>,
+    lines: Arc<[Arc<Line>]>,
     reads: Reads,
+}
+
+/// A line, parsed as a record at most once, however often a replay asks.
+#[derive(Debug)]
+struct Line {
+    text: Box<str>,
+    record: OnceLock<Option<Arc<Value>>>,
+}
+
+impl Line {
+    fn new(text: impl Into<Box<str>>) -> Arc<Self> {
+        Arc::new(Self {
+            text: text.into(),
+            record: OnceLock::new(),
+        })
+    }
+
+    fn contains(&self, needle: &str) -> bool {
+        self.text.contains(needle)
+    }
+
+    /// This line with its record altered.
+    fn altered(&self, alteration: &Alteration) -> Option<Arc<Self>> {
+        let record = alteration.apply_below(self.record()?);
+        Some(Arc::new(Self {
+            text: record.to_string().into_boxed_str(),
+            record: OnceLock::from(Some(Arc::new(record))),
+        }))
+    }
+
+    fn is_no_record(&self, at: usize) -> Error {
+        let parsed: Result<Value, _> = serde_json::from_str(&self.text);
+        let why = parsed.err().map(|error| format!(": {error}"));
+        let why = why.unwrap_or_default();
+        Error::finding(format!("line {} of the log is not JSON{why}", at + 1))
+    }
+
+    fn record(&self) -> Option<&Arc<Value>> {
+        let parse = || serde_json::from_str(&self.text).ok().map(Arc::new);
+        self.record.get_or_init(parse).as_ref()
+    }
 }
 
 impl From<Vec<String>> for LogLines {
@@ -38,7 +80,7 @@ impl From<Vec<String>> for LogLines {
 
 impl From<LogLines> for Vec<String> {
     fn from(log: LogLines) -> Self {
-        log.lines.iter().map(ToString::to_string).collect()
+        log.lines.iter().map(|line| line.text.to_string()).collect()
     }
 }
 
@@ -81,12 +123,15 @@ impl LogLines {
     /// Lines, without their line ends.
     pub fn new<L: Into<String>>(lines: impl IntoIterator<Item = L>) -> Self {
         Self {
-            lines: lines.into_iter().map(|line| line.into().into()).collect(),
+            lines: lines
+                .into_iter()
+                .map(|line| Line::new(line.into()))
+                .collect(),
             reads: Reads::default(),
         }
     }
 
-    fn of(lines: impl IntoIterator<Item = Arc<str>>) -> Self {
+    fn of(lines: impl IntoIterator<Item = Arc<Line>>) -> Self {
         Self {
             lines: lines.into_iter().collect(),
             reads: Reads::default(),
@@ -107,7 +152,7 @@ impl LogLines {
     /// The lines.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.reads.note(LINES);
-        self.lines.iter().map(|line| &**line)
+        self.lines.iter().map(|line| &*line.text)
     }
 
     /// Whether a line contains `needle`. The proof removes those lines.
@@ -120,15 +165,15 @@ impl LogLines {
     /// `!contains(needle)` says the same and is no substitute: `if log.contains(needle) { … }` is
     /// content with any log that says nothing, and adding a line would make that look sound.
     pub fn lacks(&self, needle: &str) -> bool {
-        self.reads.note(format!("{LACKS}{needle}"));
+        self.reads.note_with(|| format!("{LACKS}{needle}"));
         !self.lines.iter().any(|line| line.contains(needle))
     }
 
     /// The lines that contain `needle`.
     pub fn containing(&self, needle: &str) -> Vec<&str> {
-        self.reads.note(format!("{CONTAINS}{needle}"));
+        self.reads.note_with(|| format!("{CONTAINS}{needle}"));
         let found = self.lines.iter().filter(|line| line.contains(needle));
-        found.map(|line| &**line).collect()
+        found.map(|line| &*line.text).collect()
     }
 
     /// Every line as a JSON record.
@@ -138,34 +183,41 @@ impl LogLines {
     pub fn records(&self) -> Result<Vec<Json>> {
         self.reads.note(COUNT);
         self.reads.note(RECORD);
-        let record = |(at, line): (usize, &Arc<str>)| match serde_json::from_str(line) {
-            Ok(value) => Ok(self.record(at, value)),
-            Err(error) => Err(Error::finding(format!(
-                "line {} of the log is not JSON: {error}",
-                at + 1
-            ))),
+        let record = |(at, line): (usize, &Arc<Line>)| match line.record() {
+            Some(value) => Ok(self.record(at, value)),
+            None => Err(line.is_no_record(at)),
         };
         self.lines.iter().enumerate().map(record).collect()
     }
 
     /// The lines that are JSON records and contain `needle`: those of one's own request.
     pub fn records_containing(&self, needle: &str) -> Vec<Json> {
-        self.reads.note(format!("{CONTAINS}{needle}"));
+        self.reads.note_with(|| format!("{CONTAINS}{needle}"));
         let lines = self.lines.iter().enumerate();
         let found = lines.filter(|(_, line)| line.contains(needle));
-        let record = |(at, line): (usize, &Arc<str>)| {
-            Some(self.record(at, serde_json::from_str(line).ok()?))
-        };
-        found.filter_map(record).collect()
+        found
+            .filter_map(|(at, line)| Some(self.record(at, line.record()?)))
+            .collect()
     }
 
-    fn record(&self, at: usize, value: serde_json::Value) -> Json {
+    fn record(&self, at: usize, value: &Arc<Value>) -> Json {
         // The root is the list of all records: the position is part of every facet.
-        Json::element(at, value, self.reads.clone(), RECORD)
+        Json::element(at, Arc::clone(value), self.reads.clone(), RECORD)
     }
 
     fn with(&self, line: &str) -> Self {
-        Self::of(self.lines.iter().cloned().chain([line.into()]))
+        Self::of(self.lines.iter().cloned().chain([Line::new(line)]))
+    }
+
+    /// With the record at a position altered; the other lines keep their form.
+    fn with_record(&self, at: usize, alteration: &Alteration) -> Self {
+        let mut lines = self.lines.to_vec();
+        if let Some(line) = lines.get_mut(at)
+            && let Some(altered) = line.altered(alteration)
+        {
+            *line = altered;
+        }
+        Self::of(lines)
     }
 
     fn without(&self, needle: &str) -> Self {
@@ -182,7 +234,7 @@ struct Mutants<'a> {
 
 impl Mutants<'_> {
     fn push(&mut self, operator: &'static str, facet: &Facet, words: &str, altered: LogLines) {
-        if altered.lines != self.lines.lines {
+        if !altered.same(self.lines) {
             self.all
                 .push(Mutant::fine(operator, facet.clone(), words, altered));
         }
@@ -209,7 +261,7 @@ impl Mutants<'_> {
     fn not_json(&mut self, facet: &Facet) {
         let mut altered = self.lines.lines.to_vec();
         if let Some(last) = altered.last_mut() {
-            *last = Arc::from("not a record");
+            *last = Line::new("not a record");
         }
         self.push(
             "line-not-json",
@@ -228,7 +280,7 @@ impl Mutants<'_> {
                 .lines
                 .lines
                 .first()
-                .is_some_and(|first| first.starts_with('{'));
+                .is_some_and(|first| first.text.starts_with('{'));
             let line = if json { &record } else { line };
             self.push("secret-planted", facet, words, self.lines.with(line));
         }
@@ -250,34 +302,18 @@ impl Mutants<'_> {
     }
 
     fn records(&mut self, read: &BTreeSet<Facet>) {
-        let records: Vec<serde_json::Value> = self
-            .lines
-            .lines
-            .iter()
-            .map(|line| serde_json::from_str(line).unwrap_or_default())
-            .collect();
-        let root = serde_json::Value::Array(records);
-        for alteration in alterations(&root, RECORD, read) {
-            let (serde_json::Value::Array(altered), Some(records)) =
-                (alteration.apply(&root), root.as_array())
-            else {
+        let record =
+            |line: &Arc<Line>| line.record().map_or(Value::Null, |value| (**value).clone());
+        let records = Arc::new(Value::Array(self.lines.lines.iter().map(record).collect()));
+        for alteration in alterations(&records, RECORD, read) {
+            let Some(at) = alteration.element() else {
                 continue;
             };
-            if altered.len() != records.len() {
-                continue;
-            }
-            // Only the line that changed is written anew: the others keep their form.
-            let changed = records.iter().zip(&altered);
-            let lines = self.lines.lines.iter().zip(changed);
-            let altered = LogLines::of(lines.map(|(line, (record, altered))| {
-                if altered == record || altered.is_null() {
-                    Arc::clone(line)
-                } else {
-                    altered.to_string().into()
-                }
-            }));
             let words = format!("record {}", alteration.words);
-            self.push(alteration.operator, &alteration.facet, &words, altered);
+            let (operator, facet) = (alteration.operator, alteration.facet.clone());
+            let make = move |log: &LogLines| log.with_record(at, &alteration);
+            self.all
+                .push(Mutant::fine(operator, facet, words, Altered::made(make)));
         }
     }
 }
@@ -318,6 +354,7 @@ impl Observation for LogLines {
     }
 
     fn same(&self, other: &Self) -> bool {
-        self.lines == other.lines
+        let same = |(a, b): (&Arc<Line>, &Arc<Line>)| Arc::ptr_eq(a, b) || a.text == b.text;
+        self.lines.len() == other.lines.len() && self.lines.iter().zip(&*other.lines).all(same)
     }
 }

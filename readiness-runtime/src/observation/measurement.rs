@@ -31,7 +31,7 @@ pub struct Measurement {
 
 /// JSON has no NaN and no infinity; they are stored as their names.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(from = "StoredSample", into = "StoredSample")]
+#[serde(try_from = "StoredSample", into = "StoredSample")]
 struct Sample(f64);
 
 #[derive(Serialize, Deserialize)]
@@ -140,17 +140,23 @@ impl From<Sample> for StoredSample {
     }
 }
 
-impl From<StoredSample> for Sample {
-    fn from(stored: StoredSample) -> Self {
+impl TryFrom<StoredSample> for Sample {
+    type Error = String;
+
+    fn try_from(stored: StoredSample) -> Result<Self, String> {
         match stored {
-            StoredSample::Number(number) => Sample(number),
-            StoredSample::Word(word) => Sample(word.parse().unwrap_or(f64::NAN)),
+            StoredSample::Number(number) => Ok(Sample(number)),
+            StoredSample::Word(word) => match word.parse() {
+                Ok(number) => Ok(Sample(number)),
+                Err(_) => Err(format!("the sample `{word}` is not a number")),
+            },
         }
     }
 }
 
 impl Observation for Measurement {
     const KIND: &'static str = "measurement";
+    const MEASURED: bool = true;
 
     fn attach(&mut self, reads: Reads) {
         self.reads = reads;

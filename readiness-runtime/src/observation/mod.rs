@@ -96,6 +96,11 @@ pub trait Observation: Clone + Send + Sync + Serialize + DeserializeOwned + 'sta
     /// Name of the kind: part of an observation's identity, e.g. `http`.
     const KIND: &'static str;
 
+    /// Whether every number of this kind was counted or measured on this side, and none was taken
+    /// from what was answered: then none can be somebody's card number, and a recording that is
+    /// shared ([`Context::once`](crate::Context::once)) keeps them all. Texts are masked as always.
+    const MEASURED: bool = false;
+
     /// Hands over the note-taker; every accessor notes the facet it reads.
     fn attach(&mut self, reads: Reads);
 
@@ -147,8 +152,11 @@ impl fmt::Display for Facet {
 }
 
 /// Notes which facets of one observation were read. Clones share the notes.
+///
+/// The default is nobody's and keeps nothing: what a value holds until it is observed, and what it
+/// holds under replay, where what is read was noted before.
 #[derive(Debug, Clone, Default)]
-pub struct Reads(Arc<Mutex<BTreeSet<Facet>>>);
+pub struct Reads(Option<Arc<Mutex<BTreeSet<Facet>>>>);
 
 /// Facets of one observation that are noted, and bytes of one: names come from what was seen, and
 /// that may be anything. Far fewer are altered.
@@ -156,21 +164,42 @@ const MAX_FACETS: usize = 20_000;
 const MAX_FACET: usize = 1_024;
 
 impl Reads {
+    /// Notes that are kept: what [`attach`](Observation::attach) is given live, and in a test of a kind.
+    pub fn listening() -> Self {
+        Self(Some(Arc::default()))
+    }
+
     /// Notes a read. What is beyond all reason, in number or length, is not noted.
     pub fn note(&self, facet: impl Into<String>) {
-        let facet = Facet(facet.into());
-        let mut facets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.note_with(|| facet.into());
+    }
+
+    /// Notes a read whose name takes some making: it is made only where somebody listens.
+    pub fn note_with(&self, facet: impl FnOnce() -> String) {
+        let Some(facets) = &self.0 else {
+            return;
+        };
+        let facet = Facet(facet());
+        let mut facets = facets.lock().unwrap_or_else(PoisonError::into_inner);
         if facet.0.len() <= MAX_FACET && facets.len() < MAX_FACETS {
             facets.insert(facet);
         }
     }
 
+    /// Whether notes are kept.
+    pub fn is_listening(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What was read so far.
     pub fn facets(&self) -> BTreeSet<Facet> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        match &self.0 {
+            Some(facets) => facets
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+            None => BTreeSet::new(),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::*;
 /// The alterations for what `read` reads, in words; each is checked to differ from the original and
 /// from the others.
 fn altered<T: Observation + Debug>(mut value: T, read: impl Fn(&T)) -> Vec<String> {
-    let reads = Reads::default();
+    let reads = Reads::listening();
     value.attach(reads.clone());
     read(&value);
     let facets = reads.facets();
@@ -248,7 +248,7 @@ fn records_of_a_log() {
 
     // The line that was not altered keeps its form.
     let mut log = log();
-    let reads = Reads::default();
+    let reads = Reads::listening();
     log.attach(reads.clone());
     let _ = log.records_containing("n1")[0].get("level").as_str();
     let mutants = log.mutants(&reads.facets());
@@ -261,7 +261,7 @@ fn records_of_a_log() {
 #[test]
 fn planted_secrets_have_the_form_of_the_log() {
     let mut log = LogLines::new([r#"{"message":"paid"}"#]);
-    let reads = Reads::default();
+    let reads = Reads::listening();
     log.attach(reads.clone());
     let _ = log.iter().count();
     for mutant in log.mutants(&reads.facets()) {
@@ -273,7 +273,7 @@ fn planted_secrets_have_the_form_of_the_log() {
 
 #[test]
 fn notes_are_bounded() {
-    let reads = Reads::default();
+    let reads = Reads::listening();
     reads.note("x".repeat(2_000));
     for n in 0..30_000 {
         reads.note(n.to_string());

@@ -11,7 +11,7 @@ const MAX_RECORDS: usize = 128;
 const NAMED: usize = 3;
 
 /// What was tried so far.
-pub(super) struct Trials {
+pub(super) struct Tried {
     pub(super) fine: Tally,
     pub(super) gross: Tally,
     records: Vec<MutantRecord>,
@@ -21,7 +21,7 @@ pub(super) struct Trials {
     ran_out: bool,
 }
 
-impl Trials {
+impl Tried {
     pub(super) fn new(until: Instant) -> Self {
         Self {
             fine: Tally::default(),
@@ -69,6 +69,13 @@ impl Trials {
             fine: self.fine,
             gross: self.gross,
             mutants: self.records,
+        }
+    }
+
+    fn tally_of(&mut self, strength: Strength) -> &mut Tally {
+        match strength {
+            Strength::Fine => &mut self.fine,
+            Strength::Gross => &mut self.gross,
         }
     }
 

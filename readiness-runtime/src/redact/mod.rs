@@ -30,6 +30,39 @@ pub(crate) const MASK: &str = "[redacted]";
 /// Deeper values are masked as a whole: nothing that people read is nested like that.
 const MAX_DEPTH: usize = 64;
 
+/// How every mask begins.
+const MASKS: &str = "[redacted";
+
+/// Whether this is what stands in place of a secret, and nothing else.
+pub(crate) fn is_mask(text: &str) -> bool {
+    text.starts_with(MASKS) && text.find(']') == Some(text.len().saturating_sub(1))
+}
+
+/// The first place of a value that holds a mask and nothing else, as a JSON pointer.
+pub(crate) fn first_mask(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => is_mask(text).then(String::new),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(at, item)| Some(format!("/{at}{}", first_mask(item)?)))
+        }
+        Value::Object(fields) => {
+            let mut fields = fields.iter();
+            fields.find_map(|(name, field)| Some(format!("/{name}{}", first_mask(field)?)))
+        }
+        _ => None,
+    }
+}
+
+/// What becomes of the numbers of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    /// They may be somebody's: those that look like a secret are masked.
+    Masked,
+    /// They are of this side.
+    Kept,
+}
+
 /// Values that are secret by a guess have at least these many bytes.
 const SHORTEST_GUESSED: usize = 8;
 
@@ -145,27 +178,32 @@ impl Redactor {
     /// `value` with its secrets masked; the structure stays. A value below a name that looks secret
     /// is masked as a whole.
     pub fn json(&self, value: Value) -> Value {
-        self.walk(value, 0)
+        self.walk(value, 0, Numbers::Masked)
     }
 
-    fn walk(&self, value: Value, depth: usize) -> Value {
+    /// [`json`](Self::json), with all numbers as they are: of what was measured on this side.
+    pub(crate) fn texts(&self, value: Value) -> Value {
+        self.walk(value, 0, Numbers::Kept)
+    }
+
+    fn walk(&self, value: Value, depth: usize, numbers: Numbers) -> Value {
         match value {
             Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => Value::from(MASK),
             Value::String(text) => Value::String(self.text(&text)),
-            Value::Number(number) => {
+            Value::Number(number) if numbers == Numbers::Masked => {
                 let text = number.to_string();
                 match self.text(&text) {
                     masked if masked == text => Value::Number(number),
                     masked => Value::String(masked),
                 }
             }
-            Value::Array(items) => self.list(items, depth),
+            Value::Array(items) => self.list(items, depth, numbers),
             Value::Object(fields) => {
                 let field = |(name, value): (String, Value)| {
                     let value = if names::is_secret_field(&name) {
-                        masked(value, depth + 1)
+                        masked(value, depth + 1, numbers)
                     } else {
-                        self.walk(value, depth + 1)
+                        self.walk(value, depth + 1, numbers)
                     };
                     (self.text(&name), value)
                 };
@@ -176,7 +214,7 @@ impl Redactor {
     }
 
     /// A list; a pair of a secret name and a value, as headers are often stored, is one as well.
-    fn list(&self, mut items: Vec<Value>, depth: usize) -> Value {
+    fn list(&self, mut items: Vec<Value>, depth: usize, numbers: Numbers) -> Value {
         if let [Value::String(name), Value::String(value)] = items.as_mut_slice()
             && names::is_secret_field(name)
         {
@@ -185,7 +223,7 @@ impl Redactor {
         Value::Array(
             items
                 .into_iter()
-                .map(|item| self.walk(item, depth + 1))
+                .map(|item| self.walk(item, depth + 1, numbers))
                 .collect(),
         )
     }
@@ -271,20 +309,23 @@ pub(crate) fn floor(text: &str, most: usize) -> &str {
 }
 
 /// Everything in it masked, with the structure kept for whoever asks whether it is there.
-fn masked(value: Value, depth: usize) -> Value {
+fn masked(value: Value, depth: usize, numbers: Numbers) -> Value {
     match value {
         Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => Value::from(MASK),
         Value::String(text) if text.is_empty() => Value::String(text),
+        Value::Number(number) if numbers == Numbers::Kept => Value::Number(number),
         Value::String(_) | Value::Number(_) => Value::from(MASK),
         Value::Array(items) => {
-            let items = items.into_iter().map(|item| masked(item, depth + 1));
+            let items = items
+                .into_iter()
+                .map(|item| masked(item, depth + 1, numbers));
             Value::Array(items.collect())
         }
         Value::Object(fields) => {
             let fields = fields.into_iter();
             Value::Object(
                 fields
-                    .map(|(name, field)| (name, masked(field, depth + 1)))
+                    .map(|(name, field)| (name, masked(field, depth + 1, numbers)))
                     .collect(),
             )
         }

@@ -104,6 +104,8 @@ fn what_is_no_secret_stays() {
         "{\"p95\":0.4111111111111111}",
         "12345678901234567890",
         "2026-11-22T10:00:00Z",
+        // Two days whose digits pass the Luhn test.
+        "days 2026-11-01 2026-11-05",
         "bearer token required",
         "the password is wrong",
         "password: required",

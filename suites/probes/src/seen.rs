@@ -235,7 +235,7 @@ mod tests {
 
     fn observed(value: Value) -> (Seen<Switches>, Reads) {
         let mut seen = Seen::new(value);
-        let reads = Reads::default();
+        let reads = Reads::listening();
         seen.attach(reads.clone());
         (seen, reads)
     }

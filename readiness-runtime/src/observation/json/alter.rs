@@ -40,8 +40,24 @@ impl Alteration {
     /// A copy of `value` with the alteration applied. What is taken away is not copied first.
     #[must_use]
     pub fn apply(&self, value: &Value) -> Value {
-        let keys: Vec<String> = self.place.keys().collect();
-        self.copied(value, &keys)
+        self.copied(value, &self.place.keys())
+    }
+
+    /// The position of the element of a list that it leaves in the list, altered; if there is one.
+    pub(crate) fn element(&self) -> Option<usize> {
+        let keys = self.place.keys();
+        let is_taken_away = matches!(self.change, Change::Remove | Change::Put(Value::Null));
+        match keys.as_slice() {
+            [] => None,
+            [_] if is_taken_away => None,
+            [position, ..] => position.parse().ok(),
+        }
+    }
+
+    /// [`apply`](Self::apply) to that element alone.
+    pub(crate) fn apply_below(&self, element: &Value) -> Value {
+        let keys = self.place.keys();
+        self.copied(element, keys.get(1..).unwrap_or_default())
     }
 
     /// A copy of what is above the place, around the altered copy of what is at it.
@@ -165,7 +181,7 @@ fn representatives<'r>(prefix: &str, read: &'r BTreeSet<Facet>) -> Vec<(&'r Face
     let mut chosen = Vec::new();
     for ((_, asked), (order, mut places)) in groups {
         // Facets sort as texts, where 10 stands before 2.
-        places.sort_by(|a, b| by_position(a.1.as_pointer(), b.1.as_pointer()));
+        places.sort_by_cached_key(|(_, place)| by_position(place));
         let last = (places.len() > 1).then(|| places.pop()).flatten();
         for (facet, place) in places.into_iter().take(1).chain(last) {
             chosen.push((order, facet, place, asked));
@@ -178,12 +194,9 @@ fn representatives<'r>(prefix: &str, read: &'r BTreeSet<Facet>) -> Vec<(&'r Face
         .collect()
 }
 
-fn by_position(a: &str, b: &str) -> std::cmp::Ordering {
-    let keys = |text: &str| -> Vec<(usize, String)> {
-        let key = |part: &str| (part.parse().unwrap_or(usize::MAX), part.to_owned());
-        text.split('/').map(key).collect()
-    };
-    keys(a).cmp(&keys(b))
+fn by_position(place: &Path) -> Vec<(usize, String)> {
+    let key = |part: String| (part.parse().unwrap_or(usize::MAX), part);
+    place.keys().into_iter().map(key).collect()
 }
 
 fn of_place(root: &Value, facet: &Facet, place: &Path, asked: Asked) -> Vec<Alteration> {
@@ -244,7 +257,7 @@ fn of_place(root: &Value, facet: &Facet, place: &Path, asked: Asked) -> Vec<Alte
                 all.push(make("field-dropped", "is missing", Change::Remove));
             }
             all.push(make("field-null", "is null", Change::Put(Value::Null)));
-            let is_secret = place.keys().any(|key| is_secret_name(&key));
+            let is_secret = place.keys().iter().any(|key| is_secret_name(key));
             for change in scalar::changes(value) {
                 let words = if is_secret {
                     "has another value"
@@ -260,8 +273,6 @@ fn of_place(root: &Value, facet: &Facet, place: &Path, asked: Asked) -> Vec<Alte
 
 /// Whether a field can be put at a place: what is above it is an object.
 fn addable(root: &Value, place: &Path) -> bool {
-    let above = place
-        .split()
-        .and_then(|(above, _)| above.find(root).cloned());
-    above.is_some_and(|above| above.is_object())
+    let above = place.split().and_then(|(above, _)| above.find(root));
+    above.is_some_and(Value::is_object)
 }

@@ -70,10 +70,15 @@ impl Json {
     }
 
     /// One element of a list of which only this element is kept: its place counts from the list.
-    pub(crate) fn element(at: usize, value: Value, reads: Reads, prefix: &'static str) -> Self {
+    pub(crate) fn element(
+        at: usize,
+        value: Arc<Value>,
+        reads: Reads,
+        prefix: &'static str,
+    ) -> Self {
         Self {
-            base: Path::root().key(&at.to_string()),
-            ..Self::tracked(Arc::new(value), reads, prefix)
+            base: Path::root().index(at),
+            ..Self::tracked(value, reads, prefix)
         }
     }
 
@@ -92,12 +97,12 @@ impl Json {
     /// The element at a position.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        self.below(self.path.key(&index.to_string()))
+        self.below(self.path.index(index))
     }
 
     /// Where this is, for messages: `data[0].chain`, or `the document` for the root.
     pub fn place(&self) -> String {
-        self.base.join(&self.path).words()
+        self.path.words_from(&self.base)
     }
 
     /// Whether there is something here, be it null.
@@ -214,14 +219,23 @@ impl Json {
     pub fn to<T: DeserializeOwned>(&self) -> Result<T> {
         let value = self.whole();
         T::deserialize(value.unwrap_or(&Value::Null))
-            .map_err(|error| Error::finding(format!("{}: {error}", self.place())))
+            .map_err(|error| match value.and_then(crate::redact::first_mask) {
+                Some(masked) => Error::unavailable(format!(
+                    "{}: {error}; `{masked}` looks like a secret and was masked in the recording that \
+                     this run shares",
+                    self.place()
+                )),
+                None => Error::finding(format!("{}: {error}", self.place())),
+            })
     }
 
     /// Everything here as it stands. All of it counts as read.
     pub fn whole(&self) -> Option<&Value> {
         let value = self.peek();
         self.read();
-        if let Some(value) = value {
+        if let Some(value) = value
+            && self.reads.is_listening()
+        {
             let mut left = MAX_LEAVES;
             self.note_below(value, &self.path, &mut left);
         }
@@ -250,27 +264,33 @@ impl Json {
     }
 
     fn note_at(&self, path: &Path, what: &str) {
-        let (prefix, base, path) = (self.prefix, self.base.as_pointer(), path.as_pointer());
-        self.reads.note(format!("{prefix}:{base}{path}{what}"));
+        self.reads.note_with(|| {
+            let mut facet = String::from(self.prefix);
+            facet.push(':');
+            self.base.write(&mut facet);
+            path.write(&mut facet);
+            facet.push_str(what);
+            facet
+        });
     }
 
     fn note_below(&self, value: &Value, path: &Path, left: &mut usize) {
-        let mut visit = |key: &str, value: &Value| {
+        let mut visit = |path: Path, value: &Value| {
             if *left > 0 {
                 *left -= 1;
-                self.note_below(value, &path.key(key), left);
+                self.note_below(value, &path, left);
             }
         };
         let what = match value {
             Value::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    visit(&at.to_string(), item);
+                    visit(path.index(at), item);
                 }
                 "#len"
             }
             Value::Object(fields) => {
                 for (key, field) in fields {
-                    visit(key, field);
+                    visit(path.key(key), field);
                 }
                 "#len"
             }
@@ -290,7 +310,16 @@ impl Json {
             Some(Value::Object(_)) => "an object",
         };
         let place = self.place();
-        Error::finding(format!("{place} is {found}, {wanted} was expected"))
+        match self.peek() {
+            // What was there is unknown, and may have been as expected.
+            Some(Value::String(text)) if crate::redact::is_mask(text) => {
+                Error::unavailable(format!(
+                    "{place} looks like a secret and was masked in the recording that this run shares, \
+                     {wanted} was expected; observe it outside of `Context::once`"
+                ))
+            }
+            _ => Error::finding(format!("{place} is {found}, {wanted} was expected")),
+        }
     }
 }
 

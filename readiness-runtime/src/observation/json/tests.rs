@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn tracked(value: Value) -> (Json, Reads) {
-    let reads = Reads::default();
+    let reads = Reads::listening();
     (Json::tracked(Arc::new(value), reads.clone(), "body"), reads)
 }
 
@@ -158,7 +158,7 @@ fn an_absence_that_was_asked_for_is_filled() {
 #[test]
 fn an_observed_document_is_the_place_that_was_given() {
     let mut inner = Json::new(json!({"a": {"b": [1, 2]}})).get("a");
-    let reads = Reads::default();
+    let reads = Reads::listening();
     inner.attach(reads.clone());
     assert_eq!(inner.get("b").len(), 2);
     assert_eq!(facets(&reads), ["json:/b#len"]);

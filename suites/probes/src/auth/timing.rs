@@ -316,6 +316,7 @@ const TIMES: &str = "times";
 
 impl Observation for Timings {
     const KIND: &'static str = "timing";
+    const MEASURED: bool = true;
 
     fn attach(&mut self, reads: Reads) {
         self.reads = Notes(reads);
@@ -434,7 +435,7 @@ mod tests {
     #[test]
     fn every_shift_of_a_pass_is_noticed() {
         let mut quiet = made_up(2_000, 50, [0, 0, 0]);
-        let reads = Reads::default();
+        let reads = Reads::listening();
         quiet.attach(reads.clone());
         assert_eq!(tells_nothing(&quiet).unwrap(), Verdict::Pass);
         for mutant in quiet.mutants(&reads.facets()) {

@@ -31,7 +31,7 @@ pub struct HttpReply {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) incomplete: bool,
     pub(super) elapsed_us: u64,
-    pub(super) url: String,
+    pub(super) url: Arc<str>,
     #[serde(skip)]
     pub(super) reads: Reads,
     #[serde(skip)]
@@ -51,7 +51,7 @@ impl HttpReply {
             body: Body::default(),
             incomplete: false,
             elapsed_us: 0,
-            url,
+            url: Arc::from(url),
             reads: Reads::default(),
             scope: Scope::Own,
         }
@@ -277,7 +277,8 @@ impl HttpReply {
     }
 
     fn note(&self, facet: &str) {
-        self.reads.note(format!("{}{facet}", self.scope.prefix()));
+        self.reads
+            .note_with(|| format!("{}{facet}", self.scope.prefix()));
     }
 }
 

@@ -156,7 +156,7 @@ async fn repeated_headers_and_bytes_beyond_ascii_survive() {
 }
 
 fn observed(reply: &HttpReply, read: impl Fn(&HttpReply)) -> BTreeSet<Facet> {
-    let reads = Reads::default();
+    let reads = Reads::listening();
     let mut reply = reply.clone();
     reply.attach(reads.clone());
     read(&reply);

@@ -350,6 +350,7 @@ impl LoadRun {
 
 impl Observation for LoadRun {
     const KIND: &'static str = "load";
+    const MEASURED: bool = true;
 
     fn attach(&mut self, reads: Reads) {
         self.reads = reads;

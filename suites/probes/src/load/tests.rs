@@ -255,7 +255,7 @@ const JUDGEMENTS: [(&str, Judgement); 6] = [
 fn a_healthy_run_passes_and_every_fine_alteration_is_noticed() {
     for (name, judgement) in JUDGEMENTS {
         let mut run = healthy();
-        let reads = Reads::default();
+        let reads = Reads::listening();
         run.attach(reads.clone());
         assert_eq!(judgement(&run).unwrap(), Verdict::Pass, "{name}");
         let mutants = run.mutants(&reads.facets());

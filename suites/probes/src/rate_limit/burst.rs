@@ -1,5 +1,6 @@
 //! The record of a burst, and which parts of it a judgement read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use readiness::observation::Reads;
@@ -52,7 +53,8 @@ impl Window {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Burst {
     pub(super) identity: String,
-    pub(super) shots: Vec<HttpReply>,
+    /// Shared: each alteration of one of a thousand has the others as they are.
+    pub(super) shots: Arc<Vec<HttpReply>>,
     pub(super) forged: Option<HttpReply>,
     /// After waiting as `Retry-After` says, then, if that was refused, after a whole window.
     pub(super) after: Vec<HttpReply>,
@@ -140,8 +142,13 @@ impl Burst {
     }
 
     pub(super) fn attach_reads(&mut self, reads: &Reads) {
+        let was_listening = self.reads.is_listening();
         self.reads = reads.clone();
-        for shot in &mut self.shots {
+        // A replay, which notes nothing: the replies listen to nobody yet.
+        if !was_listening && !reads.is_listening() {
+            return;
+        }
+        for shot in Arc::make_mut(&mut self.shots) {
             let scope = if is_success(shot) {
                 Scope::Allowed
             } else {

@@ -3,6 +3,7 @@
 //! Only for targets whose clock can be moved, or whose counter can be set: nobody waits a day for a
 //! row of a checklist, and a deployment is not kept busy for one.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use readiness::observation::Reads;
@@ -83,7 +84,7 @@ pub async fn use_up(client: &Client, plan: &LongPlan, patience: &Patience) -> Re
     }
     Ok(Burst {
         identity: client.identity().to_owned(),
-        shots,
+        shots: Arc::new(shots),
         forged: None,
         after,
         elapsed_us: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),

@@ -30,7 +30,8 @@ impl Observation for Burst {
             && self.after.len() == other.after.len()
             && self.forged.is_some() == other.forged.is_some()
             && self.elapsed_us == other.elapsed_us
-            && self.shots.iter().zip(&other.shots).all(same)
+            && (Arc::ptr_eq(&self.shots, &other.shots)
+                || self.shots.iter().zip(&*other.shots).all(same))
             && self.after.iter().zip(&other.after).all(same)
             && self.forged.iter().zip(&other.forged).all(same)
     }
@@ -153,7 +154,7 @@ impl Burst {
             Scope::After => self.after.iter_mut().collect(),
             _ => {
                 let allowed = scope == Scope::Allowed;
-                self.shots
+                Arc::make_mut(&mut self.shots)
                     .iter_mut()
                     .filter(|shot| is_success(shot) == allowed)
                     .collect()
@@ -164,8 +165,9 @@ impl Burst {
     /// With replies put in the places of others.
     fn with(&self, changes: &[(usize, usize)]) -> Burst {
         let mut altered = self.clone();
+        let shots = Arc::make_mut(&mut altered.shots);
         for (to, from) in changes {
-            altered.shots[*to] = self.shots[*from].clone();
+            shots[*to] = self.shots[*from].clone();
         }
         altered
     }
@@ -236,7 +238,7 @@ impl Burst {
     fn gross_mutants() -> Vec<Mutant<Burst>> {
         let broken = Altered::made(|burst: &Burst| {
             let mut broken = burst.clone();
-            for shot in &mut broken.shots {
+            for shot in Arc::make_mut(&mut broken.shots) {
                 *shot = shot.with_raw_status(500);
             }
             broken

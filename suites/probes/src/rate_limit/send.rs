@@ -147,7 +147,7 @@ async fn volley(client: &Client, plan: &BurstPlan, first: HttpReply) -> Result<B
     }
     Ok(Burst {
         identity: client.identity().to_owned(),
-        shots,
+        shots: Arc::new(shots),
         forged: None,
         after: Vec::new(),
         elapsed_us: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),

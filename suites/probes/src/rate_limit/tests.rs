@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use readiness::Verdict;
 use readiness::error::Class;
@@ -62,7 +63,7 @@ fn refused() -> HttpReply {
 fn burst_of(shots: Vec<HttpReply>) -> Burst {
     let mut burst = Burst {
         identity: "anonymous".to_owned(),
-        shots,
+        shots: Arc::new(shots),
         forged: Some(refused()),
         after: vec![allowed(2)],
         elapsed_us: 5_000,
@@ -284,7 +285,7 @@ fn every_mutant_of_a_burst_differs_and_none_of_its_readers_is_blind() {
     ];
     for (name, passes) in judgements {
         let mut burst = good();
-        let reads = Reads::default();
+        let reads = Reads::listening();
         burst.attach(reads.clone());
         assert!(passes(&burst), "{name}");
         let facets: BTreeSet<Facet> = reads.facets();
