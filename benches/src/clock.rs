@@ -51,6 +51,20 @@ impl Cost {
         Ok(Self { wall, cpu })
     }
 
+    /// The sum of `times` runs of the same: one short run is lost in the kernel's ticks.
+    pub fn of_several(times: usize, command: impl Fn() -> Command, sink: Sink) -> Result<Self> {
+        let mut sum = Self {
+            wall: 0.0,
+            cpu: 0.0,
+        };
+        for _ in 0..times {
+            let one = Self::of(command(), sink)?;
+            sum.wall += one.wall;
+            sum.cpu += one.cpu;
+        }
+        Ok(sum)
+    }
+
     /// The cost of one of `n`.
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     pub fn per(self, n: usize) -> Self {

@@ -164,13 +164,15 @@ fn runner(
     } else {
         None
     };
+    // The kernel counts in ticks of 10 ms: a round is as long as a run of 20,000 at the least.
+    let times = 20_000_usize.div_ceil(trials).max(1);
     let mut table = Table::new("CPU µs a trial", "wall µs a trial");
     for round in 0..=rounds {
         let mut costs = Vec::new();
         for (name, full, none) in &subjects {
-            let cost =
-                Cost::of(full.command(), Sink::File)? - Cost::of(none.command(), Sink::File)?;
-            costs.push((name.clone(), cost.per(trials)));
+            let full = Cost::of_several(times, || full.command(), Sink::File)?;
+            let none = Cost::of_several(times, || none.command(), Sink::File)?;
+            costs.push((name.clone(), (full - none).per(trials * times)));
         }
         if let Some(project) = &process_per_test {
             costs.push((
@@ -195,7 +197,7 @@ fn compile(root: &std::path::Path, items: usize, rounds: usize) -> Result<Table>
         for peer in peers {
             let many = Project::generate(root, peer, items)?;
             let one = Project::generate(root, peer, 1)?;
-            let cost = many.rebuild()? - one.rebuild()?;
+            let cost = many.rebuild(items)? - one.rebuild(1)?;
             costs.push((peer.name().to_owned(), cost.per(items)));
         }
         if round > 0 {

@@ -107,17 +107,15 @@ fn register(
     let by_name = plan::by_name(&start.trials);
     let listed = by_name.iter().map(|&at| &start.trials[at]);
     let listed = listed.filter(|trial| trial.selected || !one);
-    let mut source = String::new();
     let mut list = RegisteredLine::default();
     for trial in listed {
-        trial.source_into(&mut source);
         list.push(&InfoLine {
             trial: trial.written_name(),
             id: trial.written_id(),
             selected: trial.selected,
             ignored: trial.ignored().filter(|_| heeds_ignore),
             digest: trial.written_digest(),
-            source: &source,
+            source: &trial.source(),
         });
     }
     journal.registered(list).map_err(refused)?;

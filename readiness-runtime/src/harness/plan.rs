@@ -41,17 +41,8 @@ pub(crate) struct Trial {
 impl Trial {
     /// `file:line` of the attribute.
     pub(crate) fn source(&self) -> String {
-        let mut source = String::new();
-        self.source_into(&mut source);
-        source
-    }
-
-    /// Puts [`Trial::source`] where another one was.
-    pub(crate) fn source_into(&self, source: &mut String) {
-        source.clear();
-        source.push_str(self.registration.file);
-        source.push(':');
-        source.push_str(&self.registration.line.to_string());
+        let Registration { file, line, .. } = self.registration;
+        format!("{file}:{line}")
     }
 
     /// Its name, as the journal has it.

@@ -290,17 +290,17 @@ fn deep(key: &str, value: &(impl Serialize + ?Sized)) -> serde_json::Result<Stri
     Ok(format!("{key}{}", serde_json::to_string(value)?))
 }
 
-/// Whether a string is its own escaped form: no quote, no backslash, no control character. Eight
+/// Whether a string is its own escaped form: no quote, no backslash, no control character. Sixteen
 /// bytes at a time and without iterators, because this looks at most of what is written.
 pub(crate) fn plain(text: &[u8]) -> bool {
-    const ONES: u64 = u64::MAX / 0xff;
-    const TOPS: u64 = ONES << 7;
-    const QUOTES: u64 = ONES * 0x22;
-    const BACKSLASHES: u64 = ONES * 0x5c;
+    const ONES: u128 = u128::MAX / 0xff;
+    const TOPS: u128 = ONES << 7;
+    const QUOTES: u128 = ONES * 0x22;
+    const BACKSLASHES: u128 = ONES * 0x5c;
     let mut rest = text;
-    while let Some((word, further)) = rest.split_first_chunk::<8>() {
+    while let Some((word, further)) = rest.split_first_chunk::<16>() {
         rest = further;
-        let word = u64::from_le_bytes(*word);
+        let word = u128::from_le_bytes(*word);
         let (quoted, slashed) = (word ^ QUOTES, word ^ BACKSLASHES);
         // The classic test for a small byte in a word: subtracting the bound borrows from the top
         // bit of exactly the bytes below it. A false alarm (a byte above the true one) only costs

@@ -162,7 +162,9 @@ impl Redactor {
     /// secret would leave half of one, which no rule knows any more.
     pub(crate) fn brief(&self, text: &str, most: usize) -> String {
         let mut start = self.start_of(text, most);
-        start.truncate(floor(&start, most).len());
+        if start.len() > most {
+            start.truncate(floor(&start, most).len());
+        }
         start
     }
 

@@ -6,9 +6,11 @@ use std::process::Stdio;
 use readiness::journal::record::TrialOutcome;
 use readiness::journal::{NotRun, RunFault, TrialState};
 
-use crate::driver::{Project, finish};
+use readiness_driver::{Project, finish};
 
-crate::tests![
+use crate::new_project;
+
+readiness_driver::tests![
     a_death_with_one_in_flight_is_its_failure,
     a_death_with_several_in_flight_names_no_culprit,
     isolation_attributes_every_crash,
@@ -30,7 +32,7 @@ const CRASHES: [(&str, &str); 4] = [
 
 fn a_death_with_one_in_flight_is_its_failure() {
     for (id, _) in CRASHES {
-        let project = Project::new();
+        let project = new_project();
         // One at a time: the pass is over when the crash comes, the warning never begins.
         let ran = project.run(&["PASS-1", id, "WARN-1", "--test-threads", "1"]);
         assert_ne!(ran.code, Some(101), "{ran:?}");
@@ -48,7 +50,7 @@ fn a_death_with_one_in_flight_is_its_failure() {
 }
 
 fn a_death_with_several_in_flight_names_no_culprit() {
-    let project = Project::new();
+    let project = new_project();
     project.run(&["CRASH-5", "CRASH-6", "--test-threads", "2"]);
     for id in ["CRASH-5", "CRASH-6"] {
         assert!(
@@ -69,7 +71,7 @@ fn a_death_with_several_in_flight_names_no_culprit() {
 }
 
 fn isolation_attributes_every_crash() {
-    let project = Project::new();
+    let project = new_project();
     let ids: Vec<&str> = CRASHES.iter().map(|(id, _)| *id).collect();
     let args = [ids.as_slice(), &["PASS-1", "--isolate"]].concat();
     let ran = project.run(&args).code(101);
@@ -92,7 +94,7 @@ fn isolation_attributes_every_crash() {
 }
 
 fn isolation_stops_what_blocks() {
-    let project = Project::new();
+    let project = new_project();
     project
         .run(&["GROUP-", "--isolate"])
         .code(101)
@@ -105,7 +107,7 @@ fn isolated_results_are_those_of_one_process() {
     const FILTERS: [&str; 8] = [
         "PASS-", "VAC-", "WARN-", "FAIL-", "NA-", "UN-", "FLAKY-", "RETRY-",
     ];
-    let (one, many) = (Project::new(), Project::new());
+    let (one, many) = (new_project(), new_project());
     one.run(&FILTERS).code(101);
     let isolated = [FILTERS.as_slice(), &["--isolate"]].concat();
     many.run(&isolated).code(101).says("proven able to fail");
@@ -126,7 +128,7 @@ fn isolated_results_are_those_of_one_process() {
 }
 
 fn isolated_output_is_shown_with_its_trial_only() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["PRINT-1", "PASS-1", "--isolate"]).code(101);
     assert_eq!(ran.stdout.matches("noise on stdout").count(), 1);
     assert_eq!(ran.stdout.matches("noise on stderr").count(), 1);
@@ -137,7 +139,7 @@ fn isolated_output_is_shown_with_its_trial_only() {
 
 fn an_interrupt_is_recorded() {
     for isolate in [false, true] {
-        let project = Project::new();
+        let project = new_project();
         let mut command = project.command(&["INT-1", "PASS-1", "--test-threads", "1"]);
         if isolate {
             command.arg("--isolate");
@@ -177,7 +179,7 @@ fn an_interrupt_is_recorded() {
 }
 
 fn children_end_with_their_parent() {
-    let project = Project::new();
+    let project = new_project();
     let mut command = project.command(&["INT-1", "--isolate"]);
     // The child shares this pipe: its end is the end of both processes.
     let mut parent = command.arg("--nocapture").spawn().unwrap();
@@ -202,7 +204,7 @@ fn children_end_with_their_parent() {
 
 fn a_full_disk_fails_loudly() {
     // A limit on the size of files stands for a full disk: writes beyond it fail.
-    let project = Project::new();
+    let project = new_project();
     let exe = std::env::current_exe().unwrap();
     let command = project.command(&[]);
     let mut shell = std::process::Command::new("sh");

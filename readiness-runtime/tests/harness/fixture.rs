@@ -44,7 +44,7 @@ const SHORT: Option<Duration> = Some(Duration::from_millis(50));
 const FOR_EVER: Duration = Duration::from_secs(3600);
 
 fn folder() -> PathBuf {
-    PathBuf::from(std::env::var_os(crate::FIXTURE).unwrap())
+    readiness_driver::project().unwrap()
 }
 
 fn leave(name: &str) {

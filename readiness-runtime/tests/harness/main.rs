@@ -1,15 +1,13 @@
 //! The harness as a process: exit codes, output and journals of a real test target.
 //!
-//! This executable is both sides. Started by cargo it is the driver: it starts itself again, with
-//! `FIXTURE` set to a project's folder, and looks at what comes out. Started that way it is a test
-//! target whose checks ([`fixture`]) pass, fail, hang, crash and print as their names say.
+//! The driver's tests are in `crashes`, `outcomes`, `refusals` and `runs`. As a test target this
+//! executable has the checks of `fixture`, which pass, fail, hang, crash and print as their names say.
 
 #![expect(
     clippy::unwrap_used,
     reason = "these are tests; a panic is how one fails"
 )]
 
-mod driver;
 mod fixture;
 
 mod crashes;
@@ -19,24 +17,21 @@ mod runs;
 
 use std::process::ExitCode;
 
-use readiness::__private::Site;
+use readiness_driver::Project;
 
-/// Names the folder of a fixture's project, and makes this process the fixture.
-const FIXTURE: &str = "FIXTURE";
+/// A project whose target has the one setting that the fixture reads.
+fn new_project() -> Project {
+    Project::aimed_at("limit = 5\n")
+}
 
 fn main() -> ExitCode {
-    if let Ok(folder) = std::env::var(FIXTURE) {
-        return readiness::__private::main(Site {
-            manifest_dir: folder.leak(),
-            package: "fixture",
-            tmp_dir: None,
-        });
+    if let Some(target) = readiness_driver::target("fixture") {
+        return target.code;
     }
-    let args = libtest_mimic::Arguments::from_args();
-    let mut tests = Vec::new();
-    outcomes::tests(&mut tests);
-    crashes::tests(&mut tests);
-    runs::tests(&mut tests);
-    refusals::tests(&mut tests);
-    libtest_mimic::run(&args, tests).exit_code()
+    readiness_driver::drive(&[
+        outcomes::tests,
+        crashes::tests,
+        runs::tests,
+        refusals::tests,
+    ])
 }

@@ -4,9 +4,9 @@ use readiness::journal::record::{ProofStrength, TrialOutcome};
 use readiness::journal::{NotRun, TrialState};
 use readiness::verdict::Origin;
 
-use crate::driver::Project;
+use crate::new_project;
 
-crate::tests![
+readiness_driver::tests![
     a_proven_pass,
     a_vacuous_pass_is_ok_with_a_warning,
     a_warning_is_ok_with_a_warning,
@@ -24,7 +24,7 @@ crate::tests![
 ];
 
 fn a_proven_pass() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["PASS-"]).code(0);
     assert!(
         ran.line("PASS-1::fixture::limit_is_five")
@@ -46,7 +46,7 @@ fn a_proven_pass() {
 }
 
 fn a_vacuous_pass_is_ok_with_a_warning() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["VAC-1"]).code(0);
     assert!(
         ran.line("VAC-1::fixture::looks_at_nothing")
@@ -61,7 +61,7 @@ fn a_vacuous_pass_is_ok_with_a_warning() {
 }
 
 fn a_warning_is_ok_with_a_warning() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["WARN-1"]).code(0);
     assert!(ran.line("WARN-1::fixture::warns").ends_with("... ok"));
     assert!(
@@ -72,7 +72,7 @@ fn a_warning_is_ok_with_a_warning() {
 }
 
 fn failures_say_why_and_where() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["FAIL-1", "FAIL-2", "FAIL-3"]).code(101);
     ran.says("test result: FAILED. 0 passed; 3 failed;");
     ran.says("expected 429, got 200\n  check: ");
@@ -93,7 +93,7 @@ fn failures_say_why_and_where() {
 }
 
 fn secrets_are_masked_everywhere() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["FAIL-4"]).code(101);
     // The control: the message itself is there, its secret is not.
     ran.says("the password is ");
@@ -105,7 +105,7 @@ fn secrets_are_masked_everywhere() {
 }
 
 fn skips_have_their_reason() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["NA-1", "UN-1"]).code(0);
     let line = ran.line("UN-1::fixture::cannot_look");
     assert!(
@@ -122,7 +122,7 @@ fn skips_have_their_reason() {
 }
 
 fn ignored_ones_run_on_demand() {
-    let project = Project::new();
+    let project = new_project();
     project
         .run(&["IGN-1"])
         .code(0)
@@ -144,7 +144,7 @@ fn ignored_ones_run_on_demand() {
 }
 
 fn a_blocking_check_times_out_and_is_released() {
-    let project = Project::new();
+    let project = new_project();
     project
         .run(&["HANG-1"])
         .code(101)
@@ -154,7 +154,7 @@ fn a_blocking_check_times_out_and_is_released() {
 }
 
 fn an_asynchronous_check_is_cancelled_and_released() {
-    let project = Project::new();
+    let project = new_project();
     project
         .run(&["HANG-2"])
         .code(101)
@@ -164,7 +164,7 @@ fn an_asynchronous_check_is_cancelled_and_released() {
 }
 
 fn a_group_of_a_stuck_check_does_not_hang_the_run() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["GROUP-"]).code(101);
     ran.says("the group `g` is still held by GROUP-1::fixture::blocks_in_its_group");
     assert_eq!(project.outcome("GROUP-2"), TrialOutcome::Unavailable);
@@ -172,7 +172,7 @@ fn a_group_of_a_stuck_check_does_not_hang_the_run() {
 }
 
 fn a_pass_on_a_retry_is_flaky() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["FLAKY-1"]).code(0);
     assert!(
         ran.stderr.contains("flaky: it passed after: not yet"),
@@ -187,7 +187,7 @@ fn a_pass_on_a_retry_is_flaky() {
 }
 
 fn retries_end() {
-    let project = Project::new();
+    let project = new_project();
     project.run(&["RETRY-1"]).code(101);
     let trials = project.journal().trials();
     let trial = trials.values().find(|trial| trial.id == "RETRY-1").unwrap();
@@ -197,21 +197,21 @@ fn retries_end() {
 
 fn phases_are_kept() {
     for threads in ["1", "8"] {
-        let project = Project::new();
+        let project = new_project();
         project.run(&["PHASE-", "--test-threads", threads]).code(0);
         assert_eq!(project.outcome("PHASE-1"), TrialOutcome::Passed);
     }
 }
 
 fn a_strange_threads_panic_fails_the_run() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["THREAD-1"]).code(101);
     ran.says("1 passed; 0 failed;");
     ran.says("a thread that belongs to no trial panicked");
     assert_eq!(project.outcome("THREAD-1"), TrialOutcome::Passed);
     assert_eq!(project.journal().faults().len(), 1);
     // Alone in its process, the panic is the trial's.
-    let isolated = Project::new();
+    let isolated = new_project();
     let ran = isolated.run(&["THREAD-1", "--isolate"]).code(101);
     ran.says("0 passed; 1 failed;")
         .says("in a thread of its own");

@@ -1,8 +1,10 @@
 //! Runs that refuse to start, with exit code 2, the place and the way out.
 
-use crate::driver::{Project, finish};
+use readiness_driver::finish;
 
-crate::tests![
+use crate::new_project;
+
+readiness_driver::tests![
     an_id_that_the_document_lacks,
     no_checklist,
     a_mistyped_key,
@@ -10,7 +12,7 @@ crate::tests![
 ];
 
 fn an_id_that_the_document_lacks() {
-    let project = Project::new();
+    let project = new_project();
     let text = std::fs::read_to_string(project.path().join("CHECKLIST.md")).unwrap();
     project.write("CHECKLIST.md", &text.replace("| PASS-1 |", "| PASS-11 |"));
     for args in [&["PASS-2"][..], &["--list"]] {
@@ -25,7 +27,7 @@ fn an_id_that_the_document_lacks() {
 }
 
 fn no_checklist() {
-    let project = Project::new();
+    let project = new_project();
     std::fs::remove_file(project.path().join("CHECKLIST.md")).unwrap();
     project
         .run(&[])
@@ -35,7 +37,7 @@ fn no_checklist() {
 }
 
 fn a_mistyped_key() {
-    let project = Project::new();
+    let project = new_project();
     project.write("readiness.toml", "[gate]\nminimun = 95\n");
     project
         .run(&[])
@@ -46,7 +48,7 @@ fn a_mistyped_key() {
 }
 
 fn a_run_folder_that_cannot_be_written() {
-    let project = Project::new();
+    let project = new_project();
     project.write("in-the-way", "");
     let mut command = project.command(&["PASS-1"]);
     command.env("READINESS_DIR", project.path().join("in-the-way"));

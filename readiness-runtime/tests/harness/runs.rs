@@ -6,9 +6,11 @@ use readiness::journal::record::TrialOutcome;
 use readiness::journal::{NotRun, TrialState, folder};
 use readiness::registry::Registration;
 
-use crate::driver::{Project, RUN, finish};
+use readiness_driver::{Project, RUN, finish};
 
-crate::tests![
+use crate::new_project;
+
+readiness_driver::tests![
     listing_is_pure,
     several_filters_and_counts,
     formats_and_quiet,
@@ -36,7 +38,7 @@ fn names() -> Vec<String> {
 }
 
 fn listing_is_pure() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["--list", "--format", "terse"]).code(0);
     let listed: BTreeSet<_> = ran.stdout.lines().map(str::to_owned).collect();
     let expected = names().into_iter().map(|name| format!("{name}: test"));
@@ -47,7 +49,7 @@ fn listing_is_pure() {
 }
 
 fn several_filters_and_counts() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project
         .run(&["PASS-1", "WARN-", "--skip", "PASS-2"])
         .code(0);
@@ -66,7 +68,7 @@ fn several_filters_and_counts() {
 }
 
 fn formats_and_quiet() {
-    let project = Project::new();
+    let project = new_project();
     let json = project
         .run(&["PASS-1", "--format", "json", "-Z", "unstable-options"])
         .code(0);
@@ -93,7 +95,7 @@ fn formats_and_quiet() {
 }
 
 fn thread_counts_of_zero_and_one() {
-    let project = Project::new();
+    let project = new_project();
     project
         .run(&["PASS-", "--test-threads", "0"])
         .code(0)
@@ -117,7 +119,7 @@ fn nextest(project: &Project, args: &[&str]) -> std::process::Command {
 }
 
 fn one_process_per_trial_gives_one_result() {
-    let (one, many) = (Project::new(), Project::new());
+    let (one, many) = (new_project(), new_project());
     one.run(&["PASS-", "WARN-1", "UN-1"]).code(0);
     for name in names()
         .iter()
@@ -149,7 +151,7 @@ fn one_process_per_trial_gives_one_result() {
 }
 
 fn attempts_of_nextest_are_attempts_of_one_trial() {
-    let project = Project::new();
+    let project = new_project();
     let name = "FAIL-1::fixture::fails";
     for attempt in ["1", "2"] {
         let mut command = nextest(&project, &["--exact", name, "--nocapture"]);
@@ -164,7 +166,7 @@ fn attempts_of_nextest_are_attempts_of_one_trial() {
 }
 
 fn groups_hold_between_many_processes() {
-    let project = Project::new();
+    let project = new_project();
     let names: Vec<_> = names()
         .into_iter()
         .filter(|name| name.starts_with("MANY-"))
@@ -184,7 +186,7 @@ fn groups_hold_between_many_processes() {
 }
 
 fn a_group_is_free_when_its_process_dies() {
-    let project = Project::new();
+    let project = new_project();
     let mut holder = project.command(&["DIES-1"]).spawn().unwrap();
     while !project.has("waiting") {
         std::thread::yield_now();
@@ -210,7 +212,7 @@ fn a_group_is_free_when_its_process_dies() {
 }
 
 fn an_exact_name_that_matches_nothing() {
-    let project = Project::new();
+    let project = new_project();
     // Other binaries of the same `cargo test` may have it.
     project.run(&["--exact", "PASS-9::gone"]).code(0);
     // nextest asks the one binary that listed it.
@@ -223,7 +225,7 @@ fn an_exact_name_that_matches_nothing() {
 }
 
 fn a_nested_run_is_a_run_of_its_own() {
-    let project = Project::new();
+    let project = new_project();
     project.run(&["NEST-1"]).code(0);
     let journal = project.journal();
     assert_eq!(journal.processes().count(), 1);
@@ -242,9 +244,9 @@ fn a_nested_run_is_a_run_of_its_own() {
 const SPLIT: [&str; 6] = ["PASS-", "WARN-", "NA-", "UN-", "VAC-", "PHASE-"];
 
 fn shards_partition_and_join() {
-    let whole = Project::new();
+    let whole = new_project();
     whole.run(&SPLIT).code(0);
-    let split = Project::new();
+    let split = new_project();
     let mut ran = 0;
     for shard in ["3/3", "1/3", "2/3"] {
         let mut command = split.command(&SPLIT);
@@ -281,7 +283,7 @@ fn shards_partition_and_join() {
 }
 
 fn bazel_shards() {
-    let project = Project::new();
+    let project = new_project();
     let status = project.path().join("status");
     let xml = project.path().join("out.xml");
     for index in ["0", "1"] {
@@ -313,7 +315,7 @@ fn bazel_shards() {
 }
 
 fn a_process_of_its_own_run() {
-    let project = Project::new();
+    let project = new_project();
     for _ in 0..2 {
         let mut command = project.command(&["PASS-1"]);
         command.env_remove("READINESS_RUN_ID");
@@ -330,7 +332,7 @@ fn a_process_of_its_own_run() {
 }
 
 fn the_registry_describes_itself() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["--readiness-describe"]).code(0);
     let object: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     let trials = object["trials"].as_array().unwrap();
@@ -341,7 +343,7 @@ fn the_registry_describes_itself() {
 }
 
 fn help_is_help() {
-    let project = Project::new();
+    let project = new_project();
     let ran = project.run(&["--help"]).code(0);
     assert!(
         ran.stdout.contains("--isolate") && ran.stderr.is_empty(),
@@ -358,7 +360,7 @@ fn help_is_help() {
 }
 
 fn a_closed_pipe_is_no_crash() {
-    let project = Project::new();
+    let project = new_project();
     let mut child = project
         .command(&["PASS-", "FAIL-1", "--test-threads", "1"])
         .spawn()

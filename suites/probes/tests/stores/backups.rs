@@ -8,7 +8,7 @@ use readiness_probes::servers::{PostgresProfile, PostgresServer, RedisProfile, R
 
 use crate::driver::{Look, Seen, available};
 
-crate::tests!(
+readiness_driver::tests!(
     dumps_of_postgresql,
     dumps_of_redis,
     a_listing_by_a_command,

@@ -1,33 +1,13 @@
-//! Servers that may be absent, and this executable as a test target that looks at them.
+//! Servers that may be absent, and checks that look at them.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use readiness::Unavailable;
-use readiness::journal::reader;
 use readiness::journal::record::{Finished, ProofStrength, TrialOutcome};
-use readiness::registry::Registration;
-
-/// Names the folder of a project, and makes this process its test target.
-pub const FOLDER: &str = "STORE_CHECKS";
+use readiness_driver::{Project, finish};
 
 /// The file that [`leave_peak`] writes.
 pub const PEAK: &str = "peak-kib";
-
-/// Adds functions as tests, by their names.
-#[macro_export]
-macro_rules! tests {
-    ($($name:ident),+ $(,)?) => {
-        pub fn tests(all: &mut Vec<libtest_mimic::Trial>) {
-            $(all.push(libtest_mimic::Trial::test(
-                concat!(module_path!(), "::", stringify!($name)),
-                || { $name(); Ok(()) },
-            ));)+
-        }
-    };
-}
 
 /// The server, or nothing and a line that says why: the test has nothing to look at then.
 #[track_caller]
@@ -81,68 +61,18 @@ impl Look {
     /// Runs it, with proving, and says how it ended.
     #[track_caller]
     pub fn run(self) -> Seen {
-        let project = Project::new(&self.target);
-        let output = project
-            .command()
-            .arg(format!("{}::", self.id))
-            .envs(self.env)
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        let project = Project::aimed_at(&self.target);
+        let mut command = project.command(&[&format!("{}::", self.id)]);
+        command.envs(self.env);
+        let ran = finish(command);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let trials = project.journal().trials();
+        let finished = trials.values().find(|trial| trial.id == self.id);
+        let finished = finished.and_then(|trial| trial.finished()).cloned();
         Seen {
-            finished: finished(&project.run(), &self.id, &said),
+            finished: finished.unwrap_or_else(|| panic!("{} did not end\n{said}", self.id)),
             said,
         }
-    }
-}
-
-/// A folder with a checklist of all checks of this executable, as its test target.
-pub struct Project(tempfile::TempDir);
-
-impl Project {
-    /// With these lines below `[target]`.
-    pub fn new(target: &str) -> Project {
-        let project = Project(tempfile::tempdir().unwrap());
-        let write = |name: &str, text: String| std::fs::write(project.path(name), text).unwrap();
-        write("CHECKLIST.md", checklist());
-        write(
-            "readiness.toml",
-            format!(
-                "checklist = \"CHECKLIST.md\"\n[target]\nkind = \"remote\"\nname = \"test\"\n{target}"
-            ),
-        );
-        project
-    }
-
-    /// Where something of it is.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// The folder of its one run.
-    pub fn run(&self) -> PathBuf {
-        self.path("runs").join("look")
-    }
-
-    /// This executable as its test target.
-    pub fn command(&self) -> Command {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if ["NEXTEST", "READINESS_", "RUST_", "TEST_"]
-                .iter()
-                .any(|p| text.starts_with(p))
-            {
-                command.env_remove(&name);
-            }
-        }
-        command
-            .env(FOLDER, self.0.path())
-            .env("READINESS_DIR", self.path("runs"))
-            .env("READINESS_RUN_ID", "look")
-            .stdin(Stdio::null());
-        command
     }
 }
 
@@ -154,30 +84,6 @@ pub fn leave_peak(folder: &Path) {
     if let Some(peak) = peak.and_then(|peak| peak.split_whitespace().next()) {
         std::fs::write(folder.join(PEAK), peak).unwrap();
     }
-}
-
-fn checklist() -> String {
-    let mut text =
-        String::from("# Stores\n\n| ID | Requirement | Status | Notes |\n|---|---|---|---|\n");
-    let registrations = Registration::all();
-    let ids: BTreeSet<_> = registrations.iter().flat_map(|all| all.ids).collect();
-    for id in ids {
-        let _ = writeln!(text, "| {id} | What {id} says | | |");
-    }
-    text
-}
-
-#[track_caller]
-fn finished(run: &Path, id: &str, said: &str) -> Finished {
-    let trials = reader::read_folder(run)
-        .unwrap_or_else(|e| panic!("{e}\n{said}"))
-        .trials();
-    let trial = trials.values().find(|trial| trial.id == id);
-    let trial = trial.unwrap_or_else(|| panic!("no trial of {id}\n{said}"));
-    trial
-        .finished()
-        .unwrap_or_else(|| panic!("{trial:?}\n{said}"))
-        .clone()
 }
 
 /// How a check ended.

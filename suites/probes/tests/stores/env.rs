@@ -3,7 +3,7 @@
 
 use crate::driver::{Look, Seen};
 
-crate::tests!(
+readiness_driver::tests!(
     a_good_environment_passes_every_rule,
     each_bad_line_fails_its_own_rule,
     secrets_are_not_left_behind,

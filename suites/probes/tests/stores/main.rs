@@ -2,8 +2,8 @@
 //! means harm.
 //!
 //! This executable is both sides. Started by cargo it is the driver: it starts a server, and itself
-//! again as a test target that looks at the server ([`checks`]), with `STORE_CHECKS` set to a
-//! project's folder; then it reads what that left in the journal.
+//! again as a test target that looks at the server ([`checks`]); then it reads what that left in the
+//! journal.
 //!
 //! A server that is not installed makes its tests print why and pass; with
 //! `READINESS_REQUIRE_TOOLS=1` they fail instead.
@@ -27,27 +27,18 @@ mod servers;
 
 use std::process::ExitCode;
 
-use readiness::__private::Site;
-
 fn main() -> ExitCode {
-    if let Ok(folder) = std::env::var(driver::FOLDER) {
-        let folder: &str = folder.leak();
-        let code = readiness::__private::main(Site {
-            manifest_dir: folder,
-            package: "store-checks",
-            tmp_dir: None,
-        });
-        driver::leave_peak(folder.as_ref());
-        return code;
+    if let Some(target) = readiness_driver::target("store-checks") {
+        driver::leave_peak(&target.folder);
+        return target.code;
     }
-    let args = libtest_mimic::Arguments::from_args();
-    let mut tests = Vec::new();
-    servers::tests(&mut tests);
-    backups::tests(&mut tests);
-    env::tests(&mut tests);
-    hostile::tests(&mut tests);
-    postgres::tests(&mut tests);
-    prometheus::tests(&mut tests);
-    redis::tests(&mut tests);
-    libtest_mimic::run(&args, tests).exit_code()
+    readiness_driver::drive(&[
+        servers::tests,
+        backups::tests,
+        env::tests,
+        hostile::tests,
+        postgres::tests,
+        prometheus::tests,
+        redis::tests,
+    ])
 }

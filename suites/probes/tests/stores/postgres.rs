@@ -4,7 +4,7 @@ use readiness_probes::servers::{PostgresProfile, PostgresServer};
 
 use crate::driver::{Look, Seen, available};
 
-crate::tests!(
+readiness_driver::tests!(
     a_hardened_server_passes_every_row,
     statements_without_an_end_fail,
     a_waiting_statement_is_cancelled,

@@ -11,7 +11,7 @@ use readiness_probes::servers::{AlertmanagerServer, PrometheusProfile, Prometheu
 
 use crate::driver::{Look, Seen, available};
 
-crate::tests!(
+readiness_driver::tests!(
     a_service_that_is_scraped_and_counts_passes,
     a_service_that_is_not_scraped_or_does_not_count_fails,
     an_alert_that_works_and_reaches_somebody_passes,

@@ -4,7 +4,7 @@ use readiness_probes::servers::{RedisProfile, RedisServer};
 
 use crate::driver::{Look, Seen, available};
 
-crate::tests!(
+readiness_driver::tests!(
     a_hardened_server_passes_every_row,
     a_server_that_loads_fails,
     a_cache_that_nobody_uses_fails,

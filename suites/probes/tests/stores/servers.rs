@@ -13,7 +13,7 @@ use readiness_probes::servers::{
 
 use crate::driver::available;
 
-crate::tests!(
+readiness_driver::tests!(
     postgresql_keeps_its_data_over_a_restart_and_leaves_nothing_behind,
     a_paused_postgresql_leaves_nobody_working,
     a_cluster_is_copied_from_a_template,

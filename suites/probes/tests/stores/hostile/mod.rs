@@ -10,13 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use readiness::journal::reader;
 use readiness::journal::record::{Finished, ProofStrength, TrialOutcome};
 use readiness_checklist::{Checklist, State};
 
-use crate::driver::{PEAK, Project};
+use readiness_driver::{Project, RUN};
 
-crate::tests!(
+use crate::driver::PEAK;
+
+readiness_driver::tests!(
     what_never_ends_is_ended,
     what_comes_at_once_does_no_harm,
     no_secret_is_left_anywhere,
@@ -90,10 +91,9 @@ fn what_comes_at_once_does_no_harm() {
 
 fn no_secret_is_left_anywhere() {
     let address = service::start();
-    let project = Project::new(&format!("base_url = \"{address}\"\n{}", secrets::TARGET));
+    let project = Project::aimed_at(&format!("base_url = \"{address}\"\n{}", secrets::TARGET));
     let output = project
-        .command()
-        .arg(format!("{}::", secrets::ID))
+        .command(&[&format!("{}::", secrets::ID)])
         .envs(secrets::ENVIRONMENT)
         .output()
         .unwrap();
@@ -107,15 +107,15 @@ fn no_secret_is_left_anywhere() {
     assert_eq!(proof.strength, ProofStrength::Proven, "{:?}", proof.reason);
 
     ran.write_report("CHECKLIST.md", "out.md");
-    let explained = ran.readiness(&["prove", "--run", "look", "--explain", secrets::ID]);
-    let listed = ran.readiness(&["prove", "--run", "look"]);
+    let explained = ran.readiness(&["prove", "--run", RUN, "--explain", secrets::ID]);
+    let listed = ran.readiness(&["prove", "--run", RUN]);
     let mut left = vec![
         ("the document".to_owned(), ran.file("out.md")),
         ("the terminal".to_owned(), both(&ran.output)),
         ("prove".to_owned(), both(&listed)),
         ("prove --explain".to_owned(), both(&explained)),
     ];
-    left.extend(files_below(&ran.project.path("runs")));
+    left.extend(files_below(&ran.project.runs()));
     for (place, text) in &left {
         secrets::are_not_in(place, text);
     }
@@ -161,11 +161,10 @@ impl Ran {
     /// All checks of these requirements.
     fn of(ids: &[&str], target: &str, threads: usize) -> Ran {
         let address = service::start();
-        let project = Project::new(&format!("base_url = \"{address}\"\n{target}"));
+        let project = Project::aimed_at(&format!("base_url = \"{address}\"\n{target}"));
         let filters = ids.iter().map(|id| format!("{id}::"));
         let output = project
-            .command()
-            .arg(format!("--test-threads={threads}"))
+            .command(&[&format!("--test-threads={threads}")])
             .args(filters)
             .output()
             .unwrap();
@@ -177,7 +176,7 @@ impl Ran {
     }
 
     fn read(project: Project, output: Output) -> Ran {
-        let run = reader::read_folder(&project.run()).unwrap();
+        let run = project.journal();
         let trials: BTreeMap<_, _> = run
             .trials()
             .into_iter()
@@ -203,17 +202,17 @@ impl Ran {
         self.journal_is_whole();
         self.document_is_whole();
         for arguments in [
-            &["prove", "--run", "look"][..],
-            &["prove", "--run", "look", "--explain", "H1-JSON"],
-            &["prove", "--run", "look", "--explain", "H1-HEADER"],
-            &["gate", "--run", "look"],
+            &["prove", "--run", RUN][..],
+            &["prove", "--run", RUN, "--explain", "H1-JSON"],
+            &["prove", "--run", RUN, "--explain", "H1-HEADER"],
+            &["gate", "--run", RUN],
         ] {
             is_plain(&arguments.join(" "), &self.readiness(arguments));
         }
     }
 
     fn memory_was_bounded(&self) {
-        let Ok(peak) = fs::read_to_string(self.project.path(PEAK)) else {
+        let Ok(peak) = fs::read_to_string(self.project.path().join(PEAK)) else {
             println!("skipped: this platform does not tell how much memory a process had");
             return;
         };
@@ -224,7 +223,7 @@ impl Ran {
 
     /// Nothing is torn, and nobody's record is longer than records are.
     fn journal_is_whole(&self) {
-        let journals = fs::read_dir(self.project.run()).unwrap();
+        let journals = fs::read_dir(self.project.run_folder()).unwrap();
         for path in journals.map(|entry| entry.unwrap().path()) {
             if path
                 .extension()
@@ -278,7 +277,7 @@ impl Ran {
         let arguments = [
             "report",
             "--run",
-            "look",
+            RUN,
             "--checklist",
             checklist,
             "--output",
@@ -293,15 +292,15 @@ impl Ran {
         let mut command = Command::new(cargo_readiness());
         readiness_tests::project::isolate(&mut command);
         command
-            .current_dir(self.project.path(""))
-            .env("READINESS_DIR", self.project.path("runs"))
+            .current_dir(self.project.path())
+            .env("READINESS_DIR", self.project.runs())
             .args(arguments)
             .output()
             .unwrap()
     }
 
     fn file(&self, name: &str) -> String {
-        fs::read_to_string(self.project.path(name)).unwrap()
+        fs::read_to_string(self.project.path().join(name)).unwrap()
     }
 }
 
