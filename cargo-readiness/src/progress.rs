@@ -152,7 +152,7 @@ fn cause(
     if open.any(|other| {
         trials
             .get(other)
-            .is_some_and(|other| other.phase < own.phase)
+            .is_some_and(|other| own.phase.follows(other.phase))
     }) {
         return Some("their phase".to_owned());
     }

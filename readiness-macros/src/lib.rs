@@ -58,7 +58,7 @@ mod site;
 /// | `args(1, "two")` | values for the last parameters; several attributes with their own `args` are several cases |
 /// | `exclusive = "name"` | no other trial of this group runs at the same time, in any process |
 /// | `shared = "name"` | runs beside other readers of the group, never beside an exclusive one |
-/// | `phase = "probe"` | `probe`, `write`, `disrupt`, `burst` or `load`: earlier phases run first |
+/// | `phase = "probe"` | `probe`, `write`, `disrupt`, `burst` or `load`: earlier phases run first; `aside` runs beside all but the load |
 /// | `timeout = "30s"` | limit of one attempt, in `ms`, `s`, `m` or `h` |
 /// | `retries = 2` | how often a failure is tried again; a pass on a retry counts as a warning |
 /// | `ignore = "reason"` | not run unless ignored trials are asked for |

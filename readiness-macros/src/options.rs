@@ -26,8 +26,8 @@ const OPTIONS: [&str; 10] = [
     "crate",
 ];
 
-/// The phases, in the order in which they run.
-const PHASES: [&str; 5] = ["probe", "write", "disrupt", "burst", "load"];
+/// The phases, in the order in which they run; `aside` runs beside those that follow it.
+const PHASES: [&str; 6] = ["probe", "aside", "write", "disrupt", "burst", "load"];
 
 /// The contents of `args(..)`: at least one value.
 pub(crate) struct Args {

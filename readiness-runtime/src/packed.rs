@@ -142,6 +142,7 @@ fn ids(text: &'static str) -> &'static [&'static str] {
 
 fn phase(name: &str) -> Phase {
     match name {
+        "aside" => Phase::Aside,
         "write" => Phase::Write,
         "disrupt" => Phase::Disrupt,
         "burst" => Phase::Burst,

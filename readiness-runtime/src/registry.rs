@@ -37,6 +37,9 @@ pub enum Phase {
     /// Reads only.
     #[default]
     Probe,
+    /// Reads only what no other trial of the run alters or uses up, and takes its time: it begins with
+    /// the first phase and holds up none but the load.
+    Aside,
     /// Creates and removes its own objects.
     Write,
     /// Stops dependencies, restarts services, moves clocks.
@@ -45,6 +48,17 @@ pub enum Phase {
     Burst,
     /// Sends load.
     Load,
+}
+
+impl Phase {
+    /// Whether a trial of this phase begins only when those of `other` are over.
+    pub fn follows(self, other: Phase) -> bool {
+        match (self, other) {
+            (Phase::Aside, _) => false,
+            (_, Phase::Aside) => self == Phase::Load,
+            _ => other < self,
+        }
+    }
 }
 
 /// One check for one or more requirements, with one set of arguments.

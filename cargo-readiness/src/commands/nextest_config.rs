@@ -111,6 +111,8 @@ fn trials(descriptions: &[Description]) -> impl Iterator<Item = (&str, &Describe
 /// Nextest starts higher priorities first; its default, for probes, is 0.
 fn priority(phase: Phase) -> i8 {
     match phase {
+        // What takes its time is begun first.
+        Phase::Aside => 20,
         Phase::Probe => 0,
         Phase::Write => -20,
         Phase::Disrupt => -40,

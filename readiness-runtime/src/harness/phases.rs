@@ -1,6 +1,7 @@
 //! The order of phases, and how many bodies run at once.
 //!
-//! A phase begins in this process when the earlier ones are over. Between processes the phases that
+//! A phase begins in this process when the earlier ones are over; a trial that runs aside waits for
+//! nobody, and only the load for it. Between processes the phases that
 //! only read or write their own objects go together; one that disrupts, bursts or sends load has the
 //! target to its process, by a lock on a file beside those of the groups.
 
@@ -30,8 +31,9 @@ struct PhaseState {
     beginning: bool,
 }
 
-const PHASES: [Phase; 5] = [
+const PHASES: [Phase; 6] = [
     Phase::Probe,
+    Phase::Aside,
     Phase::Write,
     Phase::Disrupt,
     Phase::Burst,
@@ -63,6 +65,12 @@ impl Phases {
     /// Waits for the phase of `trial`.
     pub(crate) fn enter(self: &Arc<Self>, trial: &str, phase: Phase) -> InPhase {
         let mut state = self.lock();
+        if phase == Phase::Aside {
+            return InPhase {
+                phases: Arc::clone(self),
+                phase,
+            };
+        }
         loop {
             // The usual case comes first: every trial passes here.
             if matches!(&state.begun, Some((begun, _)) if *begun == phase) {
@@ -71,7 +79,10 @@ impl Phases {
                     phase,
                 };
             }
-            let earlier_are_over = state.left[..position(phase)].iter().all(|&left| left == 0);
+            let earlier_are_over = PHASES
+                .iter()
+                .zip(state.left)
+                .all(|(&other, left)| left == 0 || !phase.follows(other));
             if earlier_are_over && !state.beginning {
                 // The lock may take long: the others wait on the condition, not on the mutex.
                 state.beginning = true;
@@ -93,7 +104,7 @@ impl Phases {
 
     fn begin(&self, trial: &str, phase: Phase) -> Option<File> {
         let mode = match phase {
-            Phase::Probe | Phase::Write => Mode::Shared,
+            Phase::Probe | Phase::Aside | Phase::Write => Mode::Shared,
             Phase::Disrupt | Phase::Burst | Phase::Load => Mode::Exclusive,
         };
         let folder = self.folder.as_ref()?;
@@ -123,7 +134,9 @@ impl Drop for InPhase {
         let left = &mut state.left[position(self.phase)];
         *left = left.saturating_sub(1);
         if *left == 0 {
-            state.begun = None;
+            if self.phase != Phase::Aside {
+                state.begun = None;
+            }
             self.phases.changed.notify_all();
         }
     }

@@ -44,6 +44,24 @@ fn trials_of_one_phase_run_together() {
 }
 
 #[test]
+fn what_runs_aside_holds_up_the_load_alone() {
+    let order = [Phase::Aside, Phase::Burst, Phase::Load];
+    let phases = Phases::new(None, order.into_iter());
+    let aside = phases.enter("aside", Phase::Aside);
+    drop(phases.enter("burst", Phase::Burst));
+    let (sender, entered) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _load = phases.enter("load", Phase::Load);
+            sender.send(()).unwrap();
+        });
+        assert!(entered.try_recv().is_err());
+        drop(aside);
+        entered.recv().unwrap();
+    });
+}
+
+#[test]
 fn a_burst_has_the_target_to_its_process() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Some(dir.path().to_owned());
