@@ -105,6 +105,8 @@ pub struct LoadConfig {
     /// Identities of `[target.identities]` that users take turns with.
     #[serde(default)]
     pub identities: Vec<String>,
+    /// What `k6 run --out json=FILE` wrote; it is judged instead of a load of our own.
+    pub k6_points: Option<PathBuf>,
 }
 
 /// How much load is sent.
@@ -206,6 +208,8 @@ pub struct AuthConfig {
     pub login_path: Option<String>,
     /// Revokes the token that it is sent; `/api/v1/auth/logout` unless configured.
     pub logout_path: Option<String>,
+    /// Trades a refresh token for a new pair; `/api/v1/auth/refresh` unless configured.
+    pub refresh_path: Option<String>,
     /// Opens to any access token; `/api/v1/account` unless configured.
     pub account_path: Option<String>,
     /// Variable with a genuine access token that has expired.
@@ -314,9 +318,9 @@ keys! {
     "target.docs": "docs_url" "openapi_url" "pricing_url" "deployment_guide";
     "target.env": "source" "aliases";
     "target.env.aliases": "*";
-    "target.load": "mode" "duration_scale" "timeout_ms" "identities";
-    "target.auth": "login_path" "logout_path" "account_path" "expired_token_env" "failures_min"
-        "failures_max" "timing_rounds";
+    "target.load": "mode" "duration_scale" "timeout_ms" "identities" "k6_points";
+    "target.auth": "login_path" "logout_path" "refresh_path" "account_path" "expired_token_env" "failures_min"
+        "failures_max" "timing_rounds" "try_key_in_address";
     "target.commands": "restart" "stop_database" "start_database" "pause_database" "resume_database"
         "stop_redis" "start_redis" "pause_redis" "resume_redis";
     "target.errors": "trigger_path" "validation_status";

@@ -1,8 +1,9 @@
 //! The reference service, started in this process.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use readiness::{Context, Unavailable};
@@ -10,10 +11,21 @@ use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::{Patience, Window};
 use readiness_reference::servers::{PostgresDatabase, RedisStore};
 use readiness_reference::standins::StandIn;
-use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreState};
+use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService};
 
 /// Rows of a database of one's own.
 const ROWS: usize = 50;
+
+/// The servers that a service has its stores in; what is not named is in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Stores {
+    /// The URL of a `PostgreSQL`.
+    pub database: Option<String>,
+    /// The URL of a Redis, and the authority that vouches for it.
+    pub cache: Option<(String, Option<PathBuf>)>,
+    /// How long a statement may take, where it is not the usual second.
+    pub patience: Option<Duration>,
+}
 
 /// A running reference service.
 #[derive(Debug)]
@@ -24,8 +36,18 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// The service that most checks look at; its clock follows the system's.
+    /// The service that most checks look at; its clock follows the system's. What goes wrong under load
+    /// is shown by the one that load is sent to.
     pub(crate) async fn start(cx: &Context, faults: &[String]) -> Result<Embedded, Unavailable> {
+        let faults = without_load(faults);
+        start(&faults, Clock::real_time(), start_of_run(cx).await?).await
+    }
+
+    /// The service that load is sent to.
+    pub(crate) async fn under_load(
+        cx: &Context,
+        faults: &[String],
+    ) -> Result<Embedded, Unavailable> {
         start(faults, Clock::real_time(), start_of_run(cx).await?).await
     }
 
@@ -35,33 +57,43 @@ impl Embedded {
         start(&self.faults, Clock::frozen_now(), self.rows_as_of).await
     }
 
-    /// One whose rows are in the `PostgreSQL` of a URL, which is filled with the newest of them: it is
-    /// there for its connections.
-    pub(crate) async fn on_database(faults: &[String], url: &str) -> Result<Embedded, Unavailable> {
-        // Nobody compares its rows with another's.
-        let now = Timestamp::now();
-        let config = config(faults, Clock::real_time(), now)?;
-        let no_database =
-            |error| Unavailable::new(format!("the embedded service has no database: {error}"));
-        let database = PostgresDatabase::new(url, None).map_err(no_database)?;
-        let rows = config.exploits();
-        let newest = &rows[..rows.len().min(ROWS)];
-        database.load(newest).await.map_err(no_database)?;
-        serve(config.database(Arc::new(database)), faults, now).await
+    /// The same with its stores in servers, as far as they are named.
+    pub(crate) async fn another_on(&self, stores: &Stores) -> Result<Embedded, Unavailable> {
+        if stores.database.is_none() && stores.cache.is_none() {
+            return self.another_that_stands_still().await;
+        }
+        Embedded::on(&self.faults, Clock::frozen_now(), stores).await
     }
 
-    /// One whose cache is the Redis of a URL.
-    pub(crate) async fn on_cache(
+    /// One on stores that are servers. A database is filled with the newest rows.
+    pub(crate) async fn on(
         faults: &[String],
-        url: &str,
-        ca_file: Option<&Path>,
+        clock: Clock,
+        stores: &Stores,
     ) -> Result<Embedded, Unavailable> {
-        let cache = RedisStore::new(url, ca_file).map_err(|error| {
-            Unavailable::new(format!("the embedded service has no cache: {error}"))
-        })?;
+        // Nobody compares its rows with another's.
         let now = Timestamp::now();
-        let config = config(faults, Clock::real_time(), now)?;
-        serve(config.cache(Arc::new(cache)), faults, now).await
+        let faults = &without_load(faults);
+        let mut config = config(faults, clock, now)?;
+        if let Some(url) = &stores.database {
+            let no_database =
+                |error| Unavailable::new(format!("the embedded service has no database: {error}"));
+            let database = PostgresDatabase::new(url, None).map_err(no_database)?;
+            let rows = config.exploits();
+            let newest = &rows[..rows.len().min(ROWS)];
+            database.load(newest).await.map_err(no_database)?;
+            config = config.database(Arc::new(database));
+            if let Some(patience) = stores.patience {
+                config = config.database_patience(patience);
+            }
+        }
+        if let Some((url, ca_file)) = &stores.cache {
+            let cache = RedisStore::new(url, ca_file.as_deref()).map_err(|error| {
+                Unavailable::new(format!("the embedded service has no cache: {error}"))
+            })?;
+            config = config.cache(Arc::new(cache));
+        }
+        serve(config, faults, now).await
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -96,22 +128,6 @@ impl Embedded {
         })
     }
 
-    /// Plays an outage of a store, or its end.
-    pub(crate) fn set_store(&self, store: &str, state: StoreState) {
-        match store {
-            "database" => self.handle.set_database(state),
-            _ => self.handle.set_cache(state),
-        }
-    }
-
-    /// What is in the cache: keys with the seconds they will live.
-    pub(crate) fn cached(&self) -> Vec<(String, Option<u64>)> {
-        let entries = self.handle.cache_entries().into_iter();
-        entries
-            .map(|entry| (entry.key, entry.life.map(|life| life.as_secs())))
-            .collect()
-    }
-
     /// A log aggregator that its log is shipped to.
     pub(crate) async fn aggregator(&self) -> Result<StandIn, Unavailable> {
         StandIn::log_aggregator(&self.handle)
@@ -137,6 +153,12 @@ impl Embedded {
     pub(crate) fn variables(&self) -> BTreeMap<String, String> {
         self.handle.environment()
     }
+}
+
+/// The faults but those of the load rows.
+fn without_load(faults: &[String]) -> Vec<String> {
+    let others = faults.iter().filter(|name| !name.starts_with("PERF-"));
+    others.cloned().collect()
 }
 
 /// When the first process of the run looked at the clock: the time that the rows are dated from.

@@ -1,4 +1,5 @@
-//! The deployment guide as the embedded target shows it: the suite's own, or a copy with a defect.
+//! The deployment guide: the one that is configured, or the embedded target's, which is a copy of that. A
+//! demonstration does not grow old, however long ago the files of its clone were written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,27 +15,24 @@ const TWO_YEARS: Duration = Duration::from_secs(2 * 365 * 86_400);
 pub(crate) enum Guide {
     /// The one that the configuration names.
     Given(PathBuf),
-    /// A copy of it with a defect.
-    Spoilt(TempDir),
+    /// A copy of it, as new as the service that it is about, or with a defect.
+    Copied(TempDir),
 }
 
 impl Guide {
-    /// The guide at `path`, with the defects among `faults`.
-    pub(crate) fn new(path: PathBuf, faults: &[String]) -> std::io::Result<Guide> {
+    /// The embedded target's: a copy of the one at `path`, with the defects among `faults`.
+    pub(crate) fn copied(path: &Path, faults: &[String]) -> std::io::Result<Guide> {
         let fault = faults
             .iter()
             .filter_map(|name| Fault::parse(name).ok())
             .find(|fault| fault.requirement() == "DOC-006");
-        match fault {
-            Some(fault) => spoilt(&path, fault).map(Guide::Spoilt),
-            None => Ok(Guide::Given(path)),
-        }
+        copy(path, fault).map(Guide::Copied)
     }
 
     pub(crate) fn path(&self) -> PathBuf {
         match self {
             Guide::Given(path) => path.clone(),
-            Guide::Spoilt(dir) => copy_in(dir),
+            Guide::Copied(dir) => copy_in(dir),
         }
     }
 }
@@ -43,18 +41,21 @@ fn copy_in(dir: &TempDir) -> PathBuf {
     dir.path().join("guide.md")
 }
 
-fn spoilt(path: &Path, fault: Fault) -> std::io::Result<TempDir> {
+fn copy(path: &Path, fault: Option<Fault>) -> std::io::Result<TempDir> {
     let text = fs::read_to_string(path)?;
     let dir = tempfile::tempdir()?;
     let copy = copy_in(&dir);
     match fault {
-        Fault::Doc006Missing => {}
-        Fault::Doc006NoRollback => {
+        None => fs::write(copy, text)?,
+        Some(Fault::Doc006Missing) => {}
+        Some(Fault::Doc006NoRollback) => {
             let kept = text.split("## Roll back").next().unwrap_or_default();
             fs::write(copy, kept)?;
         }
-        Fault::Doc006VariableMissing => fs::write(copy, text.replace("LOG_LEVEL", "VERBOSITY"))?,
-        _ => {
+        Some(Fault::Doc006VariableMissing) => {
+            fs::write(copy, text.replace("LOG_LEVEL", "VERBOSITY"))?;
+        }
+        Some(_) => {
             fs::write(&copy, text)?;
             let then = SystemTime::now() - TWO_YEARS;
             fs::File::options()

@@ -1,15 +1,18 @@
-//! SEC-002 and SEC-003: keys in either header are honoured, nothing that is not a key is taken for
-//! one, and how long a refusal takes tells nothing about the key.
+//! SEC-002 and SEC-003: keys in either header are honoured and in an address are not, nothing that is
+//! not a key is taken for one, and how long a refusal takes tells nothing about the key.
 
 use std::sync::Arc;
 
 use readiness::{Context, Result, Verdict, requirement};
 use readiness_probes::auth::timing::{self, Question, Timings};
-use readiness_probes::http::HttpReply;
+use readiness_probes::http::{Client, HttpReply};
 use readiness_probes::{about, errors, worst};
 
 use crate::shared::{self, CHEAP};
 use crate::target::Target;
+
+/// Parameters that services read keys from: of many interfaces, and of RFC 6750 (2.3).
+const IN_ADDRESS: [&str; 3] = ["api_key", "apikey", "access_token"];
 
 #[requirement("SEC-002", exclusive = "anonymous")]
 async fn api_keys(cx: Context, target: Arc<Target>) -> Result<Verdict> {
@@ -50,7 +53,37 @@ async fn api_keys(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     }
     let nobody = shared::anonymous_list(&cx, &target).await?;
     verdicts.push(about("no key", honoured(&nobody, "free")));
+    verdicts.push(about(
+        "a key in the address",
+        in_address(&cx, &client).await?,
+    ));
     Ok(worst(verdicts))
+}
+
+/// Addresses end up in logs, histories and `Referer` headers, so a key in one is either refused or not
+/// looked at. That the service's own log does not hold it is LOG-006, which looks for every key that
+/// was sent.
+async fn in_address(cx: &Context, client: &Client) -> Result<Verdict> {
+    let setting = cx.setting("auth.try_key_in_address");
+    if setting.as_bool() == Some(false) {
+        return Ok(Verdict::Warn(
+            "it was not tried: `auth.try_key_in_address` is false".to_owned(),
+        ));
+    }
+    let request = client
+        .request("GET", CHEAP)
+        .key_in_query(&IN_ADDRESS)
+        .label("with the key in the address");
+    let reply = shared::patiently(request).await?;
+    Ok(match (reply.status(), reply.header("x-ratelimit-tier")) {
+        (200, Some("free")) | (400..=428, _) => Verdict::Pass,
+        (200, Some(tier)) => Verdict::Warn(format!(
+            "it is honoured: served as tier `{}`",
+            tier.escape_debug()
+        )),
+        (200, None) => Verdict::Warn("the reply does not say whether it was honoured".to_owned()),
+        (status, _) => Verdict::Fail(format!("it is answered with {status}")),
+    })
 }
 
 /// Rounds of three refusals, unless configured.

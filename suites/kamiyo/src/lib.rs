@@ -59,6 +59,7 @@ pub mod tokens;
 mod counters;
 mod embedded;
 mod guide;
+mod k6;
 mod plan;
 mod provoked;
 mod stage;

@@ -61,7 +61,12 @@ fn expected_labels(cx: &Context, target: &Target) -> Result<Vec<(String, String)
 }
 
 /// Scraped lately, with processor, memory and requests, and the requests are ours too.
-#[requirement("MON-002", timeout = "300s")]
+#[requirement(
+    "MON-002",
+    shared = "burst.enterprise",
+    phase = "aside",
+    timeout = "300s"
+)]
 async fn metrics_are_collected(
     cx: Context,
     target: Arc<Target>,
@@ -114,7 +119,7 @@ fn exposed(reply: &HttpReply, names: &[&str]) -> Verdict {
     }
 }
 
-#[requirement("MON-003", timeout = "120s")]
+#[requirement("MON-003", phase = "aside", timeout = "120s")]
 async fn errors_wake_somebody(cx: Context, monitors: Arc<Monitors>) -> Result<Verdict> {
     let rules = monitors.prometheus(&cx).await?.rules().await?;
     let routing = monitors.alertmanager(&cx).await?.routing().await?;
@@ -124,7 +129,7 @@ async fn errors_wake_somebody(cx: Context, monitors: Arc<Monitors>) -> Result<Ve
     ]))
 }
 
-#[requirement("MON-004", timeout = "120s")]
+#[requirement("MON-004", phase = "aside", timeout = "120s")]
 async fn it_is_watched(
     cx: Context,
     target: Arc<Target>,
@@ -136,7 +141,7 @@ async fn it_is_watched(
 }
 
 /// A dashboard with a latency percentile, all of whose series exist.
-#[requirement("MON-005", timeout = "120s")]
+#[requirement("MON-005", phase = "aside", timeout = "120s")]
 async fn dashboards_show_it(cx: Context, monitors: Arc<Monitors>) -> Result<Verdict> {
     let name = monitors.dashboard_name();
     let seen = monitors.grafana(&cx).await?.dashboards(name).await?;

@@ -1,8 +1,8 @@
 //! HLTH-003: what the service says when a store is away. How it does without its cache is a row of
 //! [`caching`](crate::caching).
 //!
-//! Embedded, the check has a service of its own: stopping a store disturbs everybody who uses it. On a
-//! deployment it takes an operator's leave and commands.
+//! Embedded, the check has a service of its own, on a real PostgreSQL and a real Redis that it stops and
+//! freezes. On a deployment, where that disturbs everybody, it takes an operator's leave and commands.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +12,8 @@ use readiness_probes::http::{Client, HttpReply};
 use readiness_probes::{about, worst};
 use readiness_reference::StoreState;
 
+use crate::stage::Servers;
+use crate::stores::{CacheServer, DatabaseServer};
 use crate::target::Target;
 
 /// What a load balancer still waits for.
@@ -28,8 +30,17 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
     phase = "disrupt",
     timeout = "900s"
 )]
-async fn not_ready_is_503(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    let stage = target.stage().await?;
+async fn not_ready_is_503(
+    cx: Context,
+    target: Arc<Target>,
+    database: Arc<DatabaseServer>,
+    cache: CacheServer,
+) -> Result<Verdict> {
+    let servers = Servers {
+        database: Some(database),
+        cache: Some(Arc::new(cache)),
+    };
+    let stage = target.stage_on(servers).await?;
     let client = stage.watcher(&cx)?;
     let mut verdicts = Vec::new();
     let mut untried = None;
@@ -51,9 +62,16 @@ async fn not_ready_is_503(cx: Context, target: Arc<Target>) -> Result<Verdict> {
             let health = ask(&client, "/health", &label).await;
             stage.give_back(store, state)?;
             let again = stage.until(&client, "/ready", &after, 200, READY_WITHIN);
-            verdicts.push(about(&after, is_200(&again.await)));
-            verdicts.push(about(&label, is_not_ready(&ready, store)));
-            verdicts.push(about(&format!("/health {label}"), is_200(&health)));
+            let seen = [
+                about(&after, is_200(&again.await)),
+                about(&label, is_not_ready(&ready, store)),
+                about(&format!("/health {label}"), is_200(&health)),
+            ];
+            // A service that has not recovered shows nothing about the next outage.
+            if let Some(failure) = first_failure(&seen) {
+                return Ok(failure);
+            }
+            verdicts.extend(seen);
         }
     }
     match untried {
@@ -66,6 +84,13 @@ async fn not_ready_is_503(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         }
         _ => Ok(worst(verdicts)),
     }
+}
+
+fn first_failure(verdicts: &[Verdict]) -> Option<Verdict> {
+    let mut failures = verdicts
+        .iter()
+        .filter(|verdict| matches!(verdict, Verdict::Fail(_)));
+    failures.next().cloned()
 }
 
 /// A service that does not answer is a finding here, not an obstacle.

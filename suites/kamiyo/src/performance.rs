@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use readiness::{Context, Result, Unavailable, Verdict, requirement};
+use readiness_probes::load::k6::{self, K6Plan};
 use readiness_probes::load::{self, Credential, Endpoint, LoadRun, Plan, judge};
 use readiness_probes::worst;
 use serde::Deserialize;
@@ -105,12 +106,30 @@ fn all(parts: impl IntoIterator<Item = Result<Verdict>>) -> Result<Verdict> {
 async fn measured(cx: &Context, target: &Target) -> Result<LoadRun> {
     cx.once("load test", async |cx: Context| {
         LoadRun::observe(&cx, "all rows", || async {
+            if let Some(points) = target.k6_points()? {
+                return Ok(k6::read(points, &of_k6())?);
+            }
             let site = target.under_load(&cx).await?;
             load::run(&site.base, &plan(&site)?).await
         })
         .await
     })
     .await
+}
+
+/// What a k6 script has to tell apart by its tag `endpoint`, and how long it has to hold its users.
+fn of_k6() -> K6Plan {
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+    K6Plan {
+        endpoints: vec![
+            (EXPLOITS, "exploits"),
+            (STATS, "stats"),
+            (CHAINS, "chains"),
+            (FILTERED, "filtered"),
+        ],
+        holds: vec![(MANY, minutes(2)), (MOST, minutes(3))],
+        timeout: Duration::from_secs(10),
+    }
 }
 
 /// What is sent. Too few identities would measure their limit, so then nothing is.

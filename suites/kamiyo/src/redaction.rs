@@ -176,19 +176,22 @@ async fn social_security_numbers(cx: Context, target: Arc<Target>) -> Result<Ver
 }
 
 /// The trace of an error holds what the request held: one value of each class rides in a request
-/// that is made to fail.
+/// that is made to fail. None of them is one that another check sends meanwhile.
 #[requirement("PCI-008")]
 async fn exception_traces(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let canaries = Canaries {
         class: "value of a test",
         values: vec![
-            Canary::plain("4242424242424242", CARD),
-            Canary::with_keyword("cvv=", "123", CVV),
-            Canary::plain(&stripe("cus"), "[STRIPE_CUSTOMER_REDACTED]"),
-            Canary::with_keyword("api_key=", "q7Zp3vXw9Lk2", "[API_KEY_REDACTED]"),
-            Canary::plain("ann.probe@example.com", "[EMAIL_REDACTED]"),
-            Canary::with_keyword("account_number=", "000123456789", "[ACCOUNT_REDACTED]"),
-            Canary::plain("123-45-6789", "[SSN_REDACTED]"),
+            Canary::plain("4000056655665556", CARD),
+            Canary::with_keyword("cvv=", "907", CVV),
+            Canary::plain(
+                &stripe("cus").replace("zdp7", "zdp8"),
+                "[STRIPE_CUSTOMER_REDACTED]",
+            ),
+            Canary::with_keyword("api_key=", "m4Tz8kRw2Hc6", "[API_KEY_REDACTED]"),
+            Canary::plain("eve.probe@example.com", "[EMAIL_REDACTED]"),
+            Canary::with_keyword("account_number=", "000111111116", "[ACCOUNT_REDACTED]"),
+            Canary::plain("987-65-4320", "[SSN_REDACTED]"),
         ],
         controls: Vec::new(),
     };

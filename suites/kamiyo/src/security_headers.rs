@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use readiness::{Context, Result, Verdict, requirement};
 use readiness_probes::http::HttpReply;
-use readiness_probes::{about, headers, worst};
+use readiness_probes::{about, handshake, headers, worst};
 
 use crate::shared;
 use crate::target::Target;
+
+/// Where browsers look for plain http.
+const PLAIN_HTTP: u16 = 80;
 
 #[requirement("HDR-001", exclusive = "anonymous")]
 async fn content_type_options(cx: Context, target: Arc<Target>) -> Result<Verdict> {
@@ -25,7 +28,7 @@ async fn xss_protection(cx: Context, target: Arc<Target>) -> Result<Verdict> {
 }
 
 /// Only production has to insist on https. An address without it cannot show what https would say,
-/// unless it is this machine's own.
+/// unless it is this machine's own; behind one with it, plain http has to lead there.
 #[requirement("HDR-004", exclusive = "anonymous")]
 async fn strict_transport_security(cx: Context, target: Arc<Target>) -> Result<Verdict> {
     let environment = cx.setting("environment");
@@ -35,7 +38,20 @@ async fn strict_transport_security(cx: Context, target: Arc<Target>) -> Result<V
             "the target is {environment}; only production has to insist on https"
         )));
     }
-    on_every_reply(&cx, &target, headers::strict_transport_security).await
+    let stated = on_every_reply(&cx, &target, headers::strict_transport_security).await?;
+    let front = match target.https_host() {
+        Ok(front) => front,
+        Err(_) if matches!(stated, Verdict::Fail(_)) => return Ok(stated),
+        Err(why) => return Err(why.into()),
+    };
+    let Some(host) = front else {
+        return Ok(stated);
+    };
+    let plain = handshake::plain(&cx, &host, PLAIN_HTTP).await?;
+    Ok(worst([
+        stated,
+        about("http", handshake::redirects(&plain)?),
+    ]))
 }
 
 #[requirement("HDR-005", exclusive = "anonymous")]

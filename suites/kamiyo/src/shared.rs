@@ -2,14 +2,14 @@
 //!
 //! Each function is a recording that the first trial of the run makes and all others share, in
 //! whatever process they run. The anonymous ones are the suite's whole anonymous traffic outside of
-//! the burst and of RT-FREE-001: at most nine requests, each by a check of the exclusive group `anonymous`.
+//! the burst and of RT-FREE-001: at most ten requests, each by a check of the exclusive group `anonymous`.
 
 use std::time::Duration;
 
 use readiness::error::Class;
 use readiness::{Context, Error, Result, Verdict};
 use readiness_probes::data::{self, Pages};
-use readiness_probes::http::{Client, HttpReply};
+use readiness_probes::http::{Client, HttpReply, Request};
 use readiness_probes::rate_limit::{self, Burst, BurstPlan, LongPlan, Window};
 
 use crate::counters::ENOUGH;
@@ -62,20 +62,30 @@ async fn anonymous_get(cx: &Context, target: &Target, path: &str) -> Result<Http
 /// # Errors
 /// Those of the exchange; unavailable if the limit stays used up.
 pub async fn patient(client: &Client, path: &str) -> Result<HttpReply> {
-    let mut reply = client.get(path).await?;
+    patiently(client.request("GET", path)).await
+}
+
+/// The same for any request.
+///
+/// # Errors
+/// As [`patient`].
+pub(crate) async fn patiently(request: Request<'_>) -> Result<HttpReply> {
+    let client = request.client();
+    let mut reply = request.clone().send().await?;
     for _ in 0..WAITS {
         let wait = match reply.retry_after_if_limited() {
             None => return Ok(reply),
             Some(seconds) => seconds.min(PATIENCE_S),
         };
         client.context().sleep(Duration::from_secs(wait)).await;
-        reply = client.get(path).await?;
+        reply = request.clone().send().await?;
     }
     match reply.retry_after_if_limited() {
         None => Ok(reply),
         Some(_) => Err(Error::unavailable(format!(
-            "rate limited: `{}` gets 429 for {path}; run it when nobody else uses this identity",
-            client.identity()
+            "rate limited: `{}` gets 429 for {}; run it when nobody else uses this identity",
+            client.identity(),
+            request.path()
         ))),
     }
 }
@@ -93,6 +103,7 @@ pub async fn assorted(cx: &Context, target: &Target) -> Result<Vec<(&'static str
             let client = target.keyed(&cx).unwrap_or_else(|_| target.anonymous(&cx));
             let missing = patient(&client, "/readiness-probe-of-a-missing-route").await?;
             let invalid = patient(&client, "/exploits?page=0").await?;
+            let page = patient(&client, "/docs").await?;
             let unknown = target
                 .anonymous(&cx)
                 .request("GET", CHEAP)
@@ -100,15 +111,21 @@ pub async fn assorted(cx: &Context, target: &Target) -> Result<Vec<(&'static str
                 .label("with an unknown key")
                 .send()
                 .await?;
-            Ok([
+            let errors = [
                 ("404", 404, missing),
                 ("400", 400, invalid),
                 ("401", 401, unknown),
-            ])
+            ];
+            Ok((page, errors))
         })
         .await?;
-    let mut replies = vec![("GET /exploits", list), ("GET /health", health)];
-    for (name, status, reply) in others {
+    let (page, errors) = others;
+    let mut replies = vec![
+        ("GET /exploits", list),
+        ("GET /health", health),
+        ("GET /docs", page),
+    ];
+    for (name, status, reply) in errors {
         // 422 is a common answer to invalid parameters; which one it is, is ERR-002's business.
         let seen = reply.status();
         let is_wanted = seen == status || (status == 400 && seen == 422);
@@ -119,7 +136,35 @@ pub async fn assorted(cx: &Context, target: &Target) -> Result<Vec<(&'static str
         }
         replies.push((name, reply));
     }
+    replies.extend(
+        refused_for_asking(cx, target)
+            .await?
+            .map(|reply| ("429", reply)),
+    );
     Ok(replies)
+}
+
+/// A 429, where one is to be had without using a limit up: a service of its own is told that it is.
+async fn refused_for_asking(cx: &Context, target: &Target) -> Result<Option<HttpReply>> {
+    if !target.waits_out() {
+        return Ok(None);
+    }
+    let seen = cx
+        .once("a reply over the limit", async |cx: Context| {
+            cx.observe("GET as somebody over the limit", || async {
+                let door = target.door(&cx, Some("pro")).await?;
+                let limit = target.promised("pro", Window::Minute)?;
+                door.seed(Window::Minute, limit, 0).await?;
+                door.client.request("GET", CHEAP).exchange().await
+            })
+            .await
+        })
+        .await;
+    match seen {
+        Ok(reply) => Ok(Some(reply).filter(|reply: &HttpReply| reply.has_status(429))),
+        Err(error) if error.class() == Class::Unavailable => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A reply to somebody without a credential who asks for what needs one, and to a malformed one.

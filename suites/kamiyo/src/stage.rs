@@ -2,6 +2,7 @@
 //! deployment itself, as far as its operator allows. Under replay the controls do nothing and the
 //! clients serve recordings.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use readiness::observation::json::Json;
@@ -11,21 +12,58 @@ use readiness_probes::rate_limit::Patience;
 use readiness_probes::redis::Redis;
 use readiness_reference::StoreState;
 use readiness_reference::standins::StandIn;
-use serde_json::json;
 
 use crate::commands;
 use crate::config::{Kind, TargetConfig};
-use crate::embedded::{self, Embedded};
+use crate::embedded::{self, Embedded, Stores};
+use crate::stores::{CacheServer, DatabaseServer};
 
 /// Time between two looks at a deployment that is coming down or back.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Identities of a deployment that may ask again and again, those with the largest budget first.
 const KEYED: [&str; 3] = ["enterprise", "team", "pro"];
 
+/// How long a service of its own may take to notice what has become of its store: the outage is
+/// complete by then, but the machine may be busy.
+const NOTICED_WITHIN: Duration = Duration::from_secs(5);
+/// Time between two looks at a service of its own.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// The stage; a service of its own ends with this value.
 pub(crate) struct Stage {
     config: TargetConfig,
     place: Place,
+    /// The servers that a service of its own has its stores in; they end after it.
+    servers: Servers,
+}
+
+/// Servers that a check stops. On a deployment they are its own, and commands stop them.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Servers {
+    pub database: Option<Arc<DatabaseServer>>,
+    pub cache: Option<Arc<CacheServer>>,
+}
+
+impl Servers {
+    /// What a service needs to know of them.
+    pub(crate) fn stores(&self) -> Stores {
+        Stores {
+            database: self.database.as_ref().and_then(|server| server.own_url()),
+            cache: self.cache.as_ref().and_then(|server| server.own_url()),
+            patience: None,
+        }
+    }
+
+    fn set(&self, store: &str, state: StoreState, before: StoreState) -> Result<(), Unavailable> {
+        let told = match store {
+            "database" => self
+                .database
+                .as_ref()
+                .map(|server| server.set(state, before)),
+            _ => self.cache.as_ref().map(|server| server.set(state, before)),
+        };
+        told.unwrap_or_else(|| Err(Unavailable::new(format!("there is no {store} to stop"))))
+    }
 }
 
 enum Place {
@@ -35,10 +73,16 @@ enum Place {
 }
 
 impl Stage {
-    pub(crate) fn own(config: TargetConfig, service: Embedded, transport: Transport) -> Stage {
+    pub(crate) fn own(
+        config: TargetConfig,
+        service: Embedded,
+        transport: Transport,
+        servers: Servers,
+    ) -> Stage {
         Stage {
             config,
             place: Place::Own(Box::new(service), transport),
+            servers,
         }
     }
 
@@ -46,6 +90,7 @@ impl Stage {
         Stage {
             config,
             place: Place::Deployment(base, transport),
+            servers: Servers::default(),
         }
     }
 
@@ -53,6 +98,7 @@ impl Stage {
         Stage {
             config,
             place: Place::Replayed,
+            servers: Servers::default(),
         }
     }
 
@@ -103,6 +149,7 @@ impl Stage {
                 config,
                 service.second().await?,
                 transport.clone(),
+                self.servers.clone(),
             )),
             _ if !self.has_second() => Err(Unavailable::new(
                 "there is no second instance: set `second_url` under [target] in readiness.toml",
@@ -146,7 +193,7 @@ impl Stage {
     ) -> Result<(), Unavailable> {
         self.may(store, state)?;
         match &self.place {
-            Place::Own(service, _) => service.set_store(store, state),
+            Place::Own(..) => self.servers.set(store, state, StoreState::Up)?,
             Place::Deployment(..) => {
                 let pair = self.config.commands.of(store, state)?;
                 let (key, undo) = pair.undoing();
@@ -165,7 +212,7 @@ impl Stage {
     /// [`Unavailable`] if the command fails.
     pub(crate) fn give_back(&self, store: &str, state: StoreState) -> Result<(), Unavailable> {
         match &self.place {
-            Place::Own(service, _) => service.set_store(store, StoreState::Up),
+            Place::Own(..) => self.servers.set(store, StoreState::Up, state)?,
             Place::Deployment(..) => self.config.commands.of(store, state)?.end()?,
             Place::Replayed => {}
         }
@@ -200,8 +247,7 @@ impl Stage {
         }
     }
 
-    /// Asks until `wanted` is the answer, for `patience` at most; the last answer is what was seen. A
-    /// service of its own does at once what it will do, so it is asked once.
+    /// Asks until `wanted` is the answer, for `patience` at most; the last answer is what was seen.
     pub(crate) async fn until(
         &self,
         client: &Client,
@@ -212,7 +258,11 @@ impl Stage {
     ) -> Result<HttpReply> {
         let request = || client.request("GET", path).label(label);
         let key = request().key();
-        let once = self.is_embedded();
+        let (patience, pause) = if self.is_embedded() {
+            (patience.min(NOTICED_WITHIN), GLANCE)
+        } else {
+            (patience, PAUSE)
+        };
         client
             .context()
             .observe(key, || async {
@@ -220,10 +270,10 @@ impl Stage {
                 loop {
                     let answer = request().exchange().await;
                     let is_wanted = answer.as_ref().is_ok_and(|reply| reply.has_status(wanted));
-                    if once || is_wanted || Instant::now() >= deadline {
+                    if is_wanted || Instant::now() >= deadline {
                         return answer;
                     }
-                    Patience::Sleep.wait(PAUSE).await;
+                    Patience::Sleep.wait(pause).await;
                 }
             })
             .await
@@ -234,35 +284,17 @@ impl Stage {
     /// # Errors
     /// Unavailable, with the key to set, where the cache cannot be looked at.
     pub(crate) async fn lives(&self, cx: &Context, prefix: &str) -> Result<Vec<Option<i64>>> {
-        if !self.is_embedded() {
-            let redis = match Redis::replay(cx).filter(|_| cx.is_replay()) {
-                Some(replay) => replay,
-                None => Redis::acquire(cx).await?,
-            };
-            let keys = redis.keys(prefix).await?.items()?;
-            let life = |key: &Json| key.get("ttl_ms").as_i64().filter(|ttl| *ttl >= 0);
-            // Rounded up: half a second is a life, too.
-            return Ok(keys
-                .iter()
-                .map(|key| life(key).map(|ms| (ms + 999) / 1_000))
-                .collect());
-        }
-        let entries = cx.observe_now(format!("cache entries {prefix}"), || {
-            let entries = match &self.place {
-                Place::Own(service, _) => service.cached(),
-                _ => Vec::new(),
-            };
-            let listed: Vec<_> = entries
-                .into_iter()
-                .filter(|(key, _)| key.starts_with(prefix))
-                .map(|(key, life)| json!({ "key": key, "life_s": life }))
-                .collect();
-            Ok(Json::new(json!({ "entries": listed })))
-        })?;
-        let entries = entries.get("entries").items()?;
-        Ok(entries
+        let redis = match (&self.servers.cache, Redis::replay(cx)) {
+            (Some(server), _) => server.redis(cx).await?,
+            (None, Some(replay)) if cx.is_replay() => replay,
+            _ => Redis::acquire(cx).await?,
+        };
+        let keys = redis.keys(prefix).await?.items()?;
+        let life = |key: &Json| key.get("ttl_ms").as_i64().filter(|ttl| *ttl >= 0);
+        // Rounded up: half a second is a life, too.
+        Ok(keys
             .iter()
-            .map(|entry| entry.get("life_s").as_i64())
+            .map(|key| life(key).map(|ms| (ms + 999) / 1_000))
             .collect())
     }
 
@@ -287,6 +319,12 @@ impl Stage {
     pub(crate) fn logout_path(&self) -> &str {
         let named = self.config.auth.logout_path.as_deref();
         named.unwrap_or("/api/v1/auth/logout")
+    }
+
+    /// Trades a refresh token for a new pair.
+    pub(crate) fn refresh_path(&self) -> &str {
+        let named = self.config.auth.refresh_path.as_deref();
+        named.unwrap_or("/api/v1/auth/refresh")
     }
 
     /// What any access token opens.

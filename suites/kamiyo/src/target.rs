@@ -4,6 +4,8 @@
 //! comes from the environment or from the embedded service is decided here, and so is whether a
 //! check that uses a limit up gets a service of its own.
 
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,10 +24,14 @@ use crate::config::{Kind, LoadConfig, LoadMode, TargetConfig};
 use crate::counters::Counters;
 use crate::embedded::{self, Embedded};
 use crate::guide::Guide;
-use crate::stage::Stage;
+use crate::k6;
+use crate::stage::{Servers, Stage};
 
 /// Bytes of an infrastructure plan at most.
 const LONGEST_PLAN: u64 = 64 << 20;
+
+/// Points of a load test that are older say little about what is deployed.
+const OLDEST_POINTS: Duration = Duration::from_secs(30 * 86_400);
 
 /// Identities with a key, those with the largest budget first.
 const BY_BUDGET: [&str; 3] = ["enterprise", "team", "pro"];
@@ -351,7 +357,7 @@ impl Target {
             cx.secret(key.clone());
         }
         let own = match &self.place {
-            Place::Embedded(..) => Some(Embedded::start(cx, &self.config.faults).await?),
+            Place::Embedded(..) => Some(Embedded::under_load(cx, &self.config.faults).await?),
             _ => None,
         };
         let base = match (&own, &self.place) {
@@ -365,6 +371,35 @@ impl Target {
             config: load.clone(),
             _own: own,
         })
+    }
+
+    /// What k6 wrote about a load test of its own, if the configuration names a file of it.
+    ///
+    /// # Errors
+    /// Unavailable, with the key to correct, if it cannot be read or is older than a month.
+    pub(crate) fn k6_points(&self) -> Result<Option<BufReader<Box<dyn Read + Send>>>, Unavailable> {
+        if let Some(points) = k6::demonstration(&self.config.faults) {
+            return Ok(Some(BufReader::new(Box::new(Cursor::new(points)))));
+        }
+        let Some(path) = &self.config.load.k6_points else {
+            return Ok(None);
+        };
+        let unreadable = |why: &dyn std::fmt::Display| {
+            Unavailable::new(format!(
+                "{} cannot be read ({why}): correct `load.k6_points` under [target] in readiness.toml",
+                path.display()
+            ))
+        };
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        let written = file.metadata().and_then(|file| file.modified());
+        let age = written.map_err(|error| unreadable(&error))?.elapsed();
+        if age.is_ok_and(|age| age > OLDEST_POINTS) {
+            return Err(Unavailable::new(format!(
+                "{} is older than 30 days: run the load test again",
+                path.display()
+            )));
+        }
+        Ok(Some(BufReader::new(Box::new(file))))
     }
 
     /// Where wrong keys may be tried by the thousand, and the genuine one that they are altered from.
@@ -429,6 +464,27 @@ impl Target {
         let url = StoreUrl::parse(http.base_url()?);
         url.map(|url| url.host)
             .map_err(|why| Unavailable::new(format!("`target.base_url` is not a URL: {why}")))
+    }
+
+    /// The host of an https address; none for one of this machine, where nobody needs TLS.
+    ///
+    /// # Errors
+    /// [`Unavailable`], with the key to set, for an address elsewhere without TLS.
+    pub(crate) fn https_host(&self) -> Result<Option<String>, Unavailable> {
+        let host = self.host()?;
+        let is_https = self
+            .config
+            .address()
+            .is_some_and(|base| base.starts_with("https://"));
+        match host.as_str() {
+            _ if is_https => Ok(Some(host)),
+            "localhost" | "::1" => Ok(None),
+            address if address.starts_with("127.") => Ok(None),
+            _ => Err(Unavailable::new(
+                "the target is spoken to without TLS, so what https says cannot be seen: set \
+                 `base_url` under [target] in readiness.toml to its https address",
+            )),
+        }
     }
 
     /// The names of the labels that records of this deployment carry where logs are collected.
@@ -517,11 +573,10 @@ impl Target {
     /// # Errors
     /// The one of reading it.
     pub(crate) fn guide(&self, path: PathBuf) -> std::io::Result<Guide> {
-        let faults = match self.config.kind {
-            Some(Kind::Embedded) => self.config.faults.as_slice(),
-            _ => &[],
-        };
-        Guide::new(path, faults)
+        match self.config.kind {
+            Some(Kind::Embedded) => Guide::copied(&path, &self.config.faults),
+            _ => Ok(Guide::Given(path)),
+        }
     }
 
     /// Where a check acts that logs in, stops stores or lets time go by: a service of this trial's own,
@@ -530,11 +585,19 @@ impl Target {
     /// # Errors
     /// Unavailable if no service of its own can be started.
     pub(crate) async fn stage(&self) -> Result<Stage, Unavailable> {
+        self.stage_on(Servers::default()).await
+    }
+
+    /// The same, where a service of its own has its stores in these servers.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage), and if the servers cannot be used.
+    pub(crate) async fn stage_on(&self, servers: Servers) -> Result<Stage, Unavailable> {
         let config = self.config.clone();
         match &self.place {
             Place::Embedded(service, transport) => {
-                let service = service.another_that_stands_still().await?;
-                Ok(Stage::own(config, service, transport.clone()))
+                let service = service.another_on(&servers.stores()).await?;
+                Ok(Stage::own(config, service, transport.clone(), servers))
             }
             Place::Nowhere => Ok(Stage::replayed(config)),
             Place::Remote(base, transport) if config.kind == Some(Kind::Remote) => {

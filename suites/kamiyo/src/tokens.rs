@@ -12,11 +12,13 @@ use readiness_probes::{about, auth, errors, worst};
 use readiness_reference::StoreState;
 use serde_json::json;
 
-use crate::stage::Stage;
+use crate::stage::{Servers, Stage};
+use crate::stores::CacheServer;
 use crate::target::Target;
 
-/// The longest that a revoked token may be remembered: the longest that one may live.
-const TOKEN_LIFE_S: i64 = 86_400;
+/// The longest that a revoked token may be remembered: the longest that one may live. Somebody else's
+/// refresh token may be among them, which lives for days; a month is more than any of those.
+const TOKEN_LIFE_S: i64 = 31 * 86_400;
 /// Past the end of any access token that SEC-001 accepts.
 const EXPIRED_AFTER: Duration = Duration::from_secs(86_400);
 /// The longest wait after too many failures that is waited for.
@@ -166,9 +168,17 @@ async fn guessing_is_slowed_down(cx: Context, target: Arc<Target>) -> Result<Ver
     phase = "disrupt",
     timeout = "600s"
 )]
-async fn revocation_is_everywhere(cx: Context, target: Arc<Target>) -> Result<Verdict> {
+async fn revocation_is_everywhere(
+    cx: Context,
+    target: Arc<Target>,
+    cache: CacheServer,
+) -> Result<Verdict> {
     target.allows_writes()?;
-    let stage = target.stage().await?;
+    let servers = Servers {
+        database: None,
+        cache: Some(Arc::new(cache)),
+    };
+    let stage = target.stage_on(servers).await?;
     if !stage.has_second() && !stage.has_cache() {
         // Says which key to set for the better of the two.
         stage.second().await?;
@@ -286,6 +296,54 @@ impl Session {
     }
 }
 
+/// Ends what a login began, once the check is over, however it ends: nobody else holds its tokens, but
+/// they would be valid for days. One that the check has logged out still has its refresh token, which
+/// is traded for a pair that can be logged out.
+fn clear_up(stage: &Stage, client: &Client, reply: &HttpReply) {
+    if client.context().is_replay() {
+        return;
+    }
+    let Some((access, refresh)) = pair(reply) else {
+        return;
+    };
+    let client = client.clone();
+    let (login, trade) = (
+        stage.logout_path().to_owned(),
+        stage.refresh_path().to_owned(),
+    );
+    client.clone().context().on_release(async move {
+        let log_out = async |access: &str, refresh: &str| {
+            let request = client
+                .request("POST", &login)
+                .header("authorization", format!("Bearer {access}"))
+                .json(&json!({ "refresh_token": refresh }));
+            request
+                .exchange()
+                .await
+                .is_ok_and(|reply| reply.has_status(204) || reply.has_status(200))
+        };
+        if log_out(&access, &refresh).await {
+            return;
+        }
+        let traded = client
+            .request("POST", &trade)
+            .json(&json!({ "refresh_token": refresh }))
+            .exchange()
+            .await;
+        if let Some((access, refresh)) = traded.ok().as_ref().and_then(pair) {
+            log_out(&access, &refresh).await;
+        }
+    });
+}
+
+/// The tokens of a reply, unnoticed: no verdict depends on them here.
+fn pair(reply: &HttpReply) -> Option<(String, String)> {
+    Some((
+        reply.raw_text("access_token")?,
+        reply.raw_text("refresh_token")?,
+    ))
+}
+
 /// One attempt to log in. The limit on requests is not the one that is looked at: it is waited out.
 async fn attempt_login(
     stage: &Stage,
@@ -306,8 +364,11 @@ async fn attempt_login(
     let reply = ask(label).await?;
     if reply.error_is("rate_limit_exceeded") {
         stage.wait(Duration::from_secs(60)).await;
-        return ask(&format!("{label}, a minute later")).await;
+        let reply = ask(&format!("{label}, a minute later")).await?;
+        clear_up(stage, client, &reply);
+        return Ok(reply);
     }
+    clear_up(stage, client, &reply);
     Ok(reply)
 }
 

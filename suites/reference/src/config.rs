@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -14,7 +15,7 @@ use crate::data::{Exploit, generate};
 use crate::error::StartError;
 use crate::faults::Fault;
 use crate::limiter::Algorithm;
-use crate::stores::{Database, KeyValue};
+use crate::stores::{Database, KeyValue, PATIENCE};
 
 /// The kind of deployment that the service behaves as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,6 +110,7 @@ pub struct RefConfig {
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) database: Option<Arc<dyn Database>>,
     pub(crate) cache: Option<Arc<dyn KeyValue>>,
+    pub(crate) patience: Duration,
 }
 
 impl Default for RefConfig {
@@ -137,6 +139,7 @@ impl RefConfig {
             log_file: None,
             database: None,
             cache: None,
+            patience: PATIENCE,
         }
     }
 
@@ -252,6 +255,14 @@ impl RefConfig {
     #[must_use]
     pub fn database(mut self, database: Arc<dyn Database>) -> RefConfig {
         self.database = Some(database);
+        self
+    }
+
+    /// How long a statement may take before the service gives it up and its connection with it: a
+    /// second, unless somebody looks at connections on a machine that may be busy.
+    #[must_use]
+    pub fn database_patience(mut self, patience: Duration) -> RefConfig {
+        self.patience = patience;
         self
     }
 

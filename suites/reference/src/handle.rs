@@ -226,6 +226,12 @@ impl RefHandle {
         self.service.objects.count()
     }
 
+    /// How many tokens are open: given out, neither revoked nor expired.
+    pub fn tokens_open(&self) -> usize {
+        let now = self.service.clock.now().as_second();
+        self.service.open_tokens.count(now)
+    }
+
     /// How many database connections were opened so far.
     pub fn connections_opened(&self) -> u64 {
         self.service.database.opened()

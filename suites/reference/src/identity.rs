@@ -200,6 +200,16 @@ impl Credential {
     }
 }
 
+impl Credential {
+    /// The `api_key` of a query string, where a sound service does not look.
+    pub fn in_query(query: Option<&str>) -> Credential {
+        let mut parameters = query.unwrap_or_default().split('&');
+        parameters
+            .find_map(|parameter| parameter.strip_prefix("api_key="))
+            .map_or(Credential::Absent, |key| Credential::ApiKey(key.to_owned()))
+    }
+}
+
 fn bearer(value: &str) -> Option<String> {
     let (scheme, token) = value.trim().split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim().to_owned())

@@ -26,14 +26,14 @@ Usage: readiness-reference [--port N] [--environment production|development]
 
 /// What the command line asks for.
 enum Command {
-    Serve(RefConfig),
+    Serve(Box<RefConfig>),
     ListFaults,
     Help,
 }
 
 fn main() -> ExitCode {
     match parse(std::env::args().skip(1)) {
-        Ok(Command::Serve(config)) => serve(config),
+        Ok(Command::Serve(config)) => serve(*config),
         Ok(Command::ListFaults) => print(&fault_list()),
         Ok(Command::Help) => print(USAGE),
         Err(message) => fail(2, &format!("{message}; --help shows the options")),
@@ -63,7 +63,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
             _ => return Err(format!("unknown option {option:?}")),
         };
     }
-    Ok(Command::Serve(config))
+    Ok(Command::Serve(Box::new(config)))
 }
 
 /// A fault that this program can show.

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::account::Objects;
 use crate::auth::logins::Logins;
+use crate::auth::open::OpenTokens;
 use crate::auth::revocation::Revocations;
 use crate::caio::Caio;
 use crate::caio::settings::Settings;
@@ -50,6 +51,7 @@ pub(crate) struct Service {
     pub key_value: Arc<dyn KeyValue>,
     pub memory_database: Arc<MemoryDatabase>,
     pub memory_store: Arc<MemoryStore>,
+    pub open_tokens: OpenTokens,
     pub objects: Objects,
     pub requests: RequestLog,
     pub metrics: Metrics,
@@ -93,11 +95,12 @@ impl Service {
             directory: Directory::new(),
             limiter: Limiter::new(config.algorithm),
             logins: Logins::default(),
-            database: Pool::new(database, Arc::clone(&faults)),
+            database: Pool::new(database, Arc::clone(&faults), config.patience),
             cache: Cache::new(Arc::clone(&key_value), Arc::clone(&faults)),
             key_value,
             memory_database,
             memory_store,
+            open_tokens: OpenTokens::default(),
             objects: Objects::default(),
             requests: RequestLog::default(),
             metrics: Metrics::default(),

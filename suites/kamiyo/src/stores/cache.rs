@@ -1,18 +1,20 @@
 //! The cache of the target, and the service that uses it.
 
+use std::path::PathBuf;
+
 use readiness::{Context, Resource, Result, Unavailable};
 use readiness_probes::backups::{Backups, Store};
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::redis::Redis;
 use readiness_probes::servers::{RedisProfile, RedisServer};
-use readiness_reference::StoreState;
+use readiness_reference::{Clock, StoreState};
 use tokio::sync::OnceCell;
 
 use super::kept::Kept;
 use super::{backup_fault, backups, brings_its_own, faulty};
 use crate::commands;
 use crate::config::TargetConfig;
-use crate::embedded::{self, Embedded};
+use crate::embedded::{self, Embedded, Stores};
 use crate::target::Target;
 
 /// What the keys of cached replies begin with, unless configured.
@@ -68,8 +70,11 @@ impl CacheServer {
             return target.keyed(cx);
         };
         let started = own.service.get_or_try_init(async || {
-            let (url, ca) = (own.server.url(), own.server.ca_file());
-            let service = Embedded::on_cache(&own.faults, &url, ca.as_deref()).await?;
+            let stores = Stores {
+                cache: Some((own.server.url(), own.server.ca_file())),
+                ..Stores::default()
+            };
+            let service = Embedded::on(&own.faults, Clock::real_time(), &stores).await?;
             Ok((service, Transport::new(Bounds::default())?))
         });
         let (service, transport) = started.await?;
@@ -142,6 +147,31 @@ impl CacheServer {
             Some(own) => own.server.restart(),
             None if self.embedded || cx.is_replay() => Ok(()),
             None => self.config.commands.of("redis", StoreState::Down)?.end(),
+        }
+    }
+
+    /// The URL of the embedded target's own server, and the authority that vouches for it.
+    pub(crate) fn own_url(&self) -> Option<(String, Option<PathBuf>)> {
+        let own = self.own.as_ref()?;
+        Some((own.server.url(), own.server.ca_file()))
+    }
+
+    /// Begins an outage of the embedded target's own server, or ends the one of `before`.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the server does not do as it is told.
+    pub(crate) fn set(&self, state: StoreState, before: StoreState) -> Result<(), Unavailable> {
+        let Some(own) = &self.own else {
+            return Ok(());
+        };
+        match (state, before) {
+            (StoreState::Down, _) => {
+                own.server.stop();
+                Ok(())
+            }
+            (StoreState::Paused, _) => own.server.pause(),
+            (StoreState::Up, StoreState::Paused) => own.server.resume(),
+            (StoreState::Up, _) => own.server.restart(),
         }
     }
 

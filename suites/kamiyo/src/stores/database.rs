@@ -8,12 +8,13 @@ use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::postgres::{Database, PostgresTarget};
 use readiness_probes::servers::{PostgresProfile, PostgresServer, Replica};
 use readiness_probes::store_url::StoreUrl;
+use readiness_reference::{Clock, StoreState};
 use tokio::sync::OnceCell;
 
 use super::kept::Kept;
 use super::{backup_fault, backups, brings_its_own, faulty};
 use crate::config::TargetConfig;
-use crate::embedded::{self, Embedded};
+use crate::embedded::{self, Embedded, Stores};
 use crate::target::Target;
 
 /// Connections of the embedded server. Fewer than a burst has requests, so that a service without a
@@ -137,7 +138,12 @@ impl DatabaseServer {
             return target.keyed(cx);
         };
         let started = own.service.get_or_try_init(async || {
-            let service = Embedded::on_database(&own.faults, &own.server.url()).await?;
+            let stores = Stores {
+                database: Some(own.server.url()),
+                patience: Some(UNDER_LOAD / 3),
+                ..Stores::default()
+            };
+            let service = Embedded::on(&own.faults, Clock::real_time(), &stores).await?;
             let bounds = Bounds {
                 timeout: UNDER_LOAD,
                 ..Bounds::default()
@@ -149,6 +155,30 @@ impl DatabaseServer {
             .ok_or_else(|| Unavailable::new("no key for `enterprise`"))?;
         let who = Identity::with_key("enterprise", key);
         Ok(Client::new(cx, &service.base_url(), transport, who))
+    }
+
+    /// The URL of the embedded target's own server.
+    pub(crate) fn own_url(&self) -> Option<String> {
+        self.own.as_ref().map(|own| own.server.url())
+    }
+
+    /// Begins an outage of the embedded target's own server, or ends the one of `before`.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the server does not do as it is told.
+    pub(crate) fn set(&self, state: StoreState, before: StoreState) -> Result<(), Unavailable> {
+        let Some(own) = &self.own else {
+            return Ok(());
+        };
+        match (state, before) {
+            (StoreState::Down, _) => {
+                own.server.stop();
+                Ok(())
+            }
+            (StoreState::Paused, _) => own.server.pause(),
+            (StoreState::Up, StoreState::Paused) => own.server.resume(),
+            (StoreState::Up, _) => own.server.restart(),
+        }
     }
 
     /// Its backups.

@@ -169,6 +169,7 @@ async fn a_deployment_answers_for_its_stores_tokens_and_limits() {
             "CACHE-001",
             "CACHE-003",
             "CACHE-005",
+            "SEC-001",
             "SEC-005",
             "RT-PRO-004",
             "RT-TEAM-003",
@@ -181,11 +182,14 @@ async fn a_deployment_answers_for_its_stores_tokens_and_limits() {
             ("CACHE-001", pass),
             ("CACHE-003", pass),
             ("CACHE-005", pass),
+            // The expired token is missing.
+            ("SEC-001", Outcome::Warn),
             ("SEC-005", pass),
             ("RT-PRO-004", pass),
             ("RT-TEAM-003", pass),
         ],
     );
+    assert_eq!(deployment.service.tokens_open(), 0);
     // What was set was set back: some dozens were used, not the whole day.
     let counter = deployment
         .cache

@@ -212,13 +212,20 @@ fn finished(folder: &Path) -> BTreeMap<String, Finished> {
     trials
 }
 
+/// How many processes of the suite run at a time: one more than there are cores, since they wait now and
+/// then, or what `READINESS_WORKERS` says.
+pub fn workers() -> usize {
+    let said = std::env::var("READINESS_WORKERS").ok();
+    said.and_then(|said| said.parse().ok())
+        .unwrap_or_else(|| thread::available_parallelism().map_or(2, usize::from) + 1)
+}
+
 /// Works through `jobs` on a few threads; the results come in the order of the jobs.
 pub fn in_parallel<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<R> {
     let next = Mutex::new(0..jobs.len());
     let results = Mutex::new(Vec::new());
-    let workers = thread::available_parallelism().map_or(2, usize::from) + 1;
     thread::scope(|scope| {
-        for _ in 0..workers {
+        for _ in 0..workers() {
             scope.spawn(|| {
                 while let Some(at) = { next.lock().unwrap().next() } {
                     let result = work(&jobs[at]);

@@ -175,6 +175,7 @@ impl Client {
             headers: Vec::new(),
             body: None,
             label: String::new(),
+            key_in: &[],
         }
     }
 }
@@ -210,9 +211,21 @@ pub struct Request<'a> {
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
     label: String,
+    /// Parameters of the address that carry the key; headers then do not.
+    key_in: &'static [&'static str],
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// Whose it is.
+    pub fn client(&self) -> &'a Client {
+        self.client
+    }
+
+    /// The path and query that it was made with.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Adds a header. Give the request a [`label`](Request::label) too if headers are what tells it
     /// from another one.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -243,6 +256,13 @@ impl Request<'_> {
             self.client.cx.secret(&spoilt);
             self.headers.push(("x-api-key".to_owned(), spoilt));
         }
+        self
+    }
+
+    /// Sends the identity's key in parameters of the address, where no service should look for one,
+    /// instead of in `X-API-Key`. The record's name does not hold it.
+    pub fn key_in_query(mut self, parameters: &'static [&'static str]) -> Self {
+        self.key_in = parameters;
         self
     }
 
@@ -299,15 +319,18 @@ impl Request<'_> {
             return Err(Error::other("a replay cannot send requests"));
         };
         let mut headers = self.headers;
-        let has_credential = headers.iter().any(|(name, _)| {
-            name.eq_ignore_ascii_case("x-api-key") || name.eq_ignore_ascii_case("authorization")
-        });
+        let has_credential = !self.key_in.is_empty()
+            || headers.iter().any(|(name, _)| {
+                name.eq_ignore_ascii_case("x-api-key") || name.eq_ignore_ascii_case("authorization")
+            });
+        let key = client.identity.key.as_deref().unwrap_or_default();
+        let path = with_parameters(&self.path, self.key_in, key);
         if let Some(key) = client.identity.key.as_ref().filter(|_| !has_credential) {
             headers.push(("x-api-key".to_owned(), key.clone()));
         }
         let out = Outgoing {
             method: self.method,
-            url: format!("{}{}", client.base, self.path),
+            url: format!("{}{path}", client.base),
             headers,
             body: self.body,
         };
@@ -317,4 +340,15 @@ impl Request<'_> {
         }
         Ok(reply)
     }
+}
+
+/// A path with the same value in more parameters.
+fn with_parameters(path: &str, names: &[&str], value: &str) -> String {
+    let value = crate::logs::canary::encoded(value);
+    let mut path = path.to_owned();
+    for name in names {
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.extend([name, "=", &value]);
+    }
+    path
 }

@@ -205,8 +205,9 @@ impl HttpReply {
         entries.into_iter().flatten().map(id).collect()
     }
 
-    /// A text field of the body, unnoticed: for probes that decide how to go on.
-    pub(crate) fn raw_text(&self, field: &str) -> Option<String> {
+    /// A text field of the body, unnoticed: for probes that decide how to go on and for what is cleared
+    /// up afterwards, never for judgements.
+    pub fn raw_text(&self, field: &str) -> Option<String> {
         self.body.json()?[field].as_str().map(str::to_owned)
     }
 

@@ -256,7 +256,11 @@ fn share(caveats: &Caveats, seen: &str, all: u64, clear: bool, limit: f64) -> Re
 /// Unavailable where nothing can be said; see the module.
 pub fn held(run: &LoadRun, users: usize) -> Result<Verdict> {
     measures_the_service(run)?;
-    let Some(hold) = run.hold(users).filter(|hold| hold.held_ms > 0) else {
+    let hold = run.hold(users).filter(|hold| hold.held_ms > 0);
+    if let Some(verdict) = whole(run, hold, users) {
+        return Ok(verdict);
+    }
+    let Some(hold) = hold else {
         return Err(Error::unavailable(format!("{users} users were never held")));
     };
     let Some(usual_us) = run.usual_us() else {
@@ -318,6 +322,23 @@ pub fn held(run: &LoadRun, users: usize) -> Result<Verdict> {
             )));
         }
         Ok(Verdict::Pass)
+    })
+}
+
+/// Another tool's holds are what it was told to do: there is no shortened one that would be a warning.
+fn whole(run: &LoadRun, hold: Option<&StageSeen>, users: usize) -> Option<Verdict> {
+    if !run.imported {
+        return None;
+    }
+    let Some(hold) = hold else {
+        return Some(Verdict::Fail(format!("there were never {users} users")));
+    };
+    (float(hold.held_ms) < ALL_THERE * float(hold.asked_ms)).then(|| {
+        Verdict::Fail(format!(
+            "{users} users were held for {} s, {} s are asked",
+            hold.held_ms / 1_000,
+            hold.asked_ms / 1_000
+        ))
     })
 }
 

@@ -23,6 +23,7 @@
 
 pub(crate) mod connect;
 pub mod judge;
+pub mod k6;
 mod machine;
 mod plan;
 mod progress;

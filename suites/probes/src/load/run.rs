@@ -154,7 +154,12 @@ pub async fn run(base: &str, plan: &Plan) -> Result<LoadRun> {
     }
     let cpu = mark.share_since();
     let held = watch.join_next().await.and_then(Result::ok);
-    Ok(summed(&world, &held.unwrap_or_default(), cpu))
+    Ok(summed(
+        &world.plan,
+        &world.recorder,
+        &held.unwrap_or_default(),
+        cpu,
+    ))
 }
 
 /// By stage: the part of its time in which all of its users were there.
@@ -176,9 +181,9 @@ async fn watch_users(world: Arc<World>) -> Vec<f64> {
     ticks.iter().map(share).collect()
 }
 
-fn summed(world: &World, held: &[f64], cpu: Option<f64>) -> LoadRun {
-    let plan = &world.plan;
-    let sum = world.recorder.sum();
+/// What was recorded under a plan; `held` says by stage for what part of it all users were there.
+pub(super) fn summed(plan: &Plan, recorder: &Recorder, held: &[f64], cpu: Option<f64>) -> LoadRun {
+    let sum = recorder.sum();
     let endpoints = 0..plan.endpoints.len();
     let stage = |(at, stage): (usize, &super::Stage)| {
         let mut counts = Counts::default();
@@ -216,6 +221,7 @@ fn summed(world: &World, held: &[f64], cpu: Option<f64>) -> LoadRun {
         service,
         response,
         think_ms: millis(plan.mean_think()),
+        imported: false,
         generator: Generator {
             lag_p99_us: sum.lag().p99_us,
             cpu,

@@ -186,6 +186,9 @@ pub struct LoadRun {
     pub(super) response: Stats,
     pub(super) think_ms: u64,
     pub(super) generator: Generator,
+    /// Another tool made it, which decided by itself how long users stay.
+    #[serde(default)]
+    pub(super) imported: bool,
     #[serde(skip)]
     pub(super) reads: Reads,
 }

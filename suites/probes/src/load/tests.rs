@@ -226,6 +226,7 @@ fn healthy() -> LoadRun {
         service: times(100_000),
         response: times(110_000),
         think_ms: 1_250,
+        imported: false,
         generator: Generator {
             lag_p99_us: 2_000,
             cpu: Some(0.3),

@@ -46,6 +46,16 @@ const DETECTORS: &[Detector] = &[
         },
     },
     Detector {
+        what: "an API key",
+        finds: api_key,
+        samples: || {
+            vec![
+                "GET /list?api_key=q7Zp3vXw9Lk2".to_owned(),
+                r#"\"X-API-Key\": \"q7Zp3vXw9Lk2\""#.to_owned(),
+            ]
+        },
+    },
+    Detector {
         what: "a token",
         finds: token,
         samples: || vec!["t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl".to_owned()],
@@ -191,6 +201,25 @@ fn stripe(line: &str) -> bool {
                 .take_while(|byte| byte.is_ascii_alphanumeric())
                 .count();
             before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_') && length >= 14
+        })
+    })
+}
+
+/// A key's name, `=` or `:`, then a word that may be one: eight characters or more.
+fn api_key(line: &str) -> bool {
+    const NAMES: [&str; 3] = ["api_key", "api-key", "apikey"];
+    let lower = line.to_ascii_lowercase();
+    NAMES.iter().any(|name| {
+        lower.match_indices(name).any(|(at, _)| {
+            let rest = lower[at + name.len()..].trim_start_matches(['"', '\\', '\'', ' ']);
+            let Some(value) = rest.strip_prefix(['=', ':']) else {
+                return false;
+            };
+            let value = value.trim_start_matches(['"', '\\', '\'', ' ']);
+            let word = value.bytes().take_while(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+            });
+            word.count() >= 8
         })
     })
 }

@@ -29,23 +29,23 @@ type Backends = BTreeSet<Backend>;
 
 impl Database {
     /// Samples the backends of `role` each 50 ms while `load` runs, which sends `requests` requests
-    /// to the service. Records `capacity` (connections that are not reserved), `requests`,
-    /// `samples`, `peak`, `survived` (backends of the last look that were there in the first half of the
+    /// to the service and says how many of them were served. Records `capacity` (connections that are
+    /// not reserved), `requests`, `served`, `samples`, `peak`, `survived` (backends of the last look that were there in the first half of the
     /// looks) and `new` (that were not there at the first look).
     ///
     /// # Errors
     /// Unavailable if the database cannot be reached, else what `load` says.
     pub async fn watch<F>(&self, role: &str, requests: u32, load: F) -> Result<PgRows>
     where
-        F: Future<Output = Result<()>>,
+        F: Future<Output = Result<u32>>,
     {
         let look = async |client: &Client| {
             let mut watch = Watch::new(role);
             let capacity = capacity(client).await?;
             watch.look(client).await?;
-            watch.until(client, load).await?;
+            let served = watch.until(client, load).await?;
             watch.look(client).await?;
-            Ok(PgRows::new(watch.summary(&capacity, requests)))
+            Ok(PgRows::new(watch.summary(&capacity, requests, served)))
         };
         self.context()
             .observe(self.key("activity"), || async {
@@ -101,9 +101,9 @@ impl Watch {
     }
 
     /// Looks again and again until the load is through.
-    async fn until<F>(&mut self, client: &Client, load: F) -> Result<()>
+    async fn until<F>(&mut self, client: &Client, load: F) -> Result<u32>
     where
-        F: Future<Output = Result<()>>,
+        F: Future<Output = Result<u32>>,
     {
         let mut load = pin!(load);
         let mut looks = pin!(async {
@@ -112,7 +112,7 @@ impl Watch {
                 tokio::time::sleep(PAUSE).await;
             }
             #[expect(unreachable_code, reason = "names the type of the errors")]
-            Ok::<(), Error>(())
+            Ok::<u32, Error>(0)
         });
         poll_fn(|cx| match load.as_mut().poll(cx) {
             Poll::Ready(done) => Poll::Ready(done),
@@ -121,7 +121,7 @@ impl Watch {
         .await
     }
 
-    fn summary(&self, capacity: &Value, requests: u32) -> Value {
+    fn summary(&self, capacity: &Value, requests: u32, served: u32) -> Value {
         let none = Backends::new();
         let first = self.first.as_ref().unwrap_or(&none);
         // One of the first look may have been closed for a reason of its own; a pool has others.
@@ -132,6 +132,7 @@ impl Watch {
         json!({
             "capacity": capacity,
             "requests": requests,
+            "served": served,
             "samples": self.samples,
             "peak": self.peak,
             "survived": self.last.iter().filter(early).count(),
@@ -150,8 +151,12 @@ async fn capacity(client: &Client) -> Result<Value> {
 /// Whether the connections of [`Database::watch`] are pooled: some survive, few are new, and they
 /// leave room for others.
 ///
+/// A request that is given up takes its connection with it: as many as were not served are not held
+/// against the pool.
+///
 /// # Errors
-/// Unavailable if the role was not seen at all; a finding if a fact is missing.
+/// Unavailable if the role was not seen at all, or if too few requests were served to tell; a finding if
+/// a fact is missing.
 #[expect(
     clippy::cast_precision_loss,
     reason = "counts of connections and requests are small"
@@ -172,12 +177,21 @@ pub fn pool(seen: &PgRows) -> Result<Verdict> {
         )));
     }
     let (new, requests) = (count(&seen.get("new"))?, count(&seen.get("requests"))?);
-    if new as f64 > NEW_PER_REQUEST * requests as f64 {
+    let lost = requests.saturating_sub(count(&seen.get("served"))?);
+    let most = NEW_PER_REQUEST * requests as f64;
+    if new.saturating_sub(lost) as f64 > most {
         return Ok(Verdict::Fail(format!(
             "{new} connections were made for {requests} requests: each request connects anew"
         )));
     }
-    if count(&seen.get("survived"))? < 1 {
+    let survived = count(&seen.get("survived"))?;
+    if lost > 0 && (new as f64 > most || survived < 1) {
+        return Err(Error::unavailable(format!(
+            "too busy to tell: {lost} of {requests} requests were not served, and connections end with \
+             those"
+        )));
+    }
+    if survived < 1 {
         return Ok(Verdict::Fail(
             "no connection outlived the requests: there is no pool".to_owned(),
         ));
@@ -191,9 +205,26 @@ mod tests {
 
     fn verdict(peak: i64, new: i64, survived: i64) -> Result<Verdict> {
         pool(&PgRows::new(json!({
-            "capacity": 50, "requests": 80, "samples": 9, "peak": peak, "new": new,
+            "capacity": 50, "requests": 80, "served": 80, "samples": 9, "peak": peak, "new": new,
             "survived": survived,
         })))
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_held_against_the_pool() {
+        let verdict = |new: i64, survived: i64| {
+            pool(&PgRows::new(json!({
+                "capacity": 50, "requests": 80, "served": 70, "samples": 9, "peak": 9, "new": new,
+                "survived": survived,
+            })))
+        };
+        assert_eq!(verdict(16, 1).unwrap(), Verdict::Pass);
+        assert!(matches!(verdict(27, 1).unwrap(), Verdict::Fail(_)));
+        for undecided in [verdict(26, 1), verdict(9, 0)] {
+            let error = undecided.unwrap_err();
+            assert_eq!(error.class(), readiness::error::Class::Unavailable);
+            assert!(error.to_string().contains("10 of 80"), "{error}");
+        }
     }
 
     #[test]

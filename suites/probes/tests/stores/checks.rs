@@ -81,7 +81,8 @@ async fn connections_are_pooled(cx: Context) -> Result<Verdict> {
             "pooled" => load::pooled(&url).await,
             "unbounded" => load::unbounded(&url).await,
             _ => load::connecting_anew(&url).await,
-        }
+        }?;
+        Ok(load::REQUESTS)
     };
     let seen = Database::administrator(&cx)?
         .watch("kamiyo_app", load::REQUESTS, Box::pin(load()))

@@ -3,10 +3,11 @@
 //! An access token lives 15 minutes and opens what the user's tier includes; a refresh token
 //! lives 7 days and buys one new pair. Logging out revokes the token it is sent with, and the
 //! refresh token in its body. [`jwt`] signs and reads tokens, [`logins`] bounds failed attempts,
-//! [`revocation`] remembers what was revoked.
+//! [`revocation`] remembers what was revoked, [`open`] what was not.
 
 pub(crate) mod jwt;
 pub(crate) mod logins;
+pub(crate) mod open;
 pub(crate) mod revocation;
 mod routes;
 

@@ -82,6 +82,7 @@ fn issued(app: &App, user: &User, kind: Kind) -> String {
         iat: now,
         exp: (!app.faults.on(Fault::Sec001NoExp)).then(|| now + kind.life()),
     };
+    app.open_tokens.given_out(&claims);
     jwt::sign(&claims, &app.secret_key)
 }
 
@@ -132,5 +133,8 @@ pub(crate) async fn logout(
 
 async fn revoke(app: &App, claims: &Claims) -> Result<(), ApiError> {
     let revoked = app.revocations.revoke(claims).await;
+    if revoked.is_ok() {
+        app.open_tokens.revoked(claims);
+    }
     revoked.map_err(|error| ApiError::unavailable("revocation list", &error))
 }

@@ -71,6 +71,7 @@ faults! {
     Sec002InvalidAsAnonymous "SEC-002/invalid-as-anonymous" Service Fail "a wrong key is taken for none"
     Sec002AnonymousRefused "SEC-002/anonymous-refused" Service Fail "data is refused to callers without a key"
     Sec002WrongTier "SEC-002/wrong-tier" Service Fail "X-RateLimit-Tier names the next tier to callers with X-API-Key"
+    Sec002QueryKeyAccepted "SEC-002/query-key-accepted" Service Warn "a key in the query string is honoured"
 
     Sec003EarlyExit "SEC-003/early-exit" Service Fail "comparing keys takes 400 microseconds for each byte that is right"
     Sec003LengthLeak "SEC-003/length-leak" Service Fail "comparing keys takes 3 milliseconds longer when the length is right"
@@ -119,6 +120,7 @@ faults! {
     Pci008LocalsDump "PCI-008/locals-dump" Service Fail "an exception is logged with the values of its variables"
 
     Hdr001Missing "HDR-001/missing" Service Fail "no reply carries X-Content-Type-Options"
+    Hdr001MissingOn429 "HDR-001/missing-on-429" Service Fail "the limiter's refusals lack X-Content-Type-Options"
     Hdr001WrongValue "HDR-001/wrong-value" Service Fail "X-Content-Type-Options is `sniff`"
     Hdr001MissingOnErrors "HDR-001/missing-on-errors" Service Fail "error replies lack X-Content-Type-Options"
 

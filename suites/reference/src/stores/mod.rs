@@ -26,7 +26,7 @@ use crate::data::Exploit;
 
 /// How long a store may take: long enough for a busy machine, short enough for a health probe.
 /// Real time, since it is a real server that hangs.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

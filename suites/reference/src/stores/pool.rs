@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{Connection, Database, StoreError, bounded, within};
+use super::{Connection, Database, StoreError, within};
 use crate::data::Exploit;
 use crate::faults::{Fault, FaultSet};
 
@@ -30,11 +30,14 @@ pub(crate) struct Pool {
     places: Semaphore,
     idle: Mutex<Vec<Box<dyn Connection>>>,
     opened: AtomicU64,
+    patience: Duration,
 }
 
 impl Pool {
-    pub fn new(database: Arc<dyn Database>, faults: Arc<FaultSet>) -> Pool {
+    /// A statement may take `patience`.
+    pub fn new(database: Arc<dyn Database>, faults: Arc<FaultSet>, patience: Duration) -> Pool {
         Pool {
+            patience,
             database,
             faults,
             places: Semaphore::new(LARGEST),
@@ -47,7 +50,7 @@ impl Pool {
     pub async fn exploits(&self) -> Result<Arc<[Exploit]>, StoreError> {
         let _place = self.place().await?;
         let mut connection = self.connection().await?;
-        let rows = bounded(connection.exploits()).await?;
+        let rows = within(self.patience, connection.exploits()).await?;
         self.put_back(connection);
         Ok(rows)
     }
@@ -56,7 +59,7 @@ impl Pool {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let _place = self.place().await?;
         let mut connection = self.connection().await?;
-        bounded(connection.ping()).await?;
+        within(self.patience, connection.ping()).await?;
         self.put_back(connection);
         Ok(())
     }

@@ -82,7 +82,8 @@ async fn answer(
     next: Next,
 ) -> Response {
     let address = ClientAddress::of(peer, request.headers());
-    let caller = match authenticate(app, &address, request.headers()).await {
+    let query = request.uri().query();
+    let caller = match authenticate(app, &address, request.headers(), query).await {
         Ok(caller) => caller,
         Err(error) => {
             app.requests
@@ -141,10 +142,17 @@ async fn authenticate(
     app: &App,
     address: &ClientAddress,
     headers: &HeaderMap,
+    query: Option<&str>,
 ) -> Result<Caller, ApiError> {
     let faults = &app.faults;
     let anonymous = || Ok(Caller::anonymous(address.for_limits(faults)));
-    match Credential::of(headers) {
+    let credential = match Credential::of(headers) {
+        Credential::Absent if faults.on(Fault::Sec002QueryKeyAccepted) => {
+            Credential::in_query(query)
+        }
+        credential => credential,
+    };
+    match credential {
         Credential::Absent => anonymous(),
         Credential::Bearer(_) if faults.on(Fault::Sec002BearerIgnored) => anonymous(),
         Credential::ApiKey(_) if faults.on(Fault::Sec002XApiKeyIgnored) => anonymous(),

@@ -1,17 +1,20 @@
 //! The security headers, on every reply: success, error, refusal and preflight alike.
 
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use crate::config::Environment;
 use crate::faults::{Fault, FaultSet};
+
+/// A kind of reply.
+type Kind = fn(StatusCode) -> bool;
 
 /// One header with its value, and the faults that leave it out or alter it.
 struct Rule {
     name: &'static str,
     value: &'static str,
     missing: Fault,
-    missing_on_errors: Option<Fault>,
+    missing_on: &'static [(Fault, Kind)],
     altered: &'static [(Fault, &'static str)],
 }
 
@@ -20,35 +23,38 @@ const ALWAYS: [Rule; 5] = [
         name: "x-content-type-options",
         value: "nosniff",
         missing: Fault::Hdr001Missing,
-        missing_on_errors: Some(Fault::Hdr001MissingOnErrors),
+        missing_on: &[
+            (Fault::Hdr001MissingOnErrors, is_error),
+            (Fault::Hdr001MissingOn429, is_refusal),
+        ],
         altered: &[(Fault::Hdr001WrongValue, "sniff")],
     },
     Rule {
         name: "x-frame-options",
         value: "DENY",
         missing: Fault::Hdr002Missing,
-        missing_on_errors: Some(Fault::Hdr002MissingOnErrors),
+        missing_on: &[(Fault::Hdr002MissingOnErrors, is_error)],
         altered: &[(Fault::Hdr002AllowFrom, "ALLOW-FROM https://partner.example")],
     },
     Rule {
         name: "x-xss-protection",
         value: "1; mode=block",
         missing: Fault::Hdr003Missing,
-        missing_on_errors: None,
+        missing_on: &[],
         altered: &[(Fault::Hdr003WrongValue, "1")],
     },
     Rule {
         name: "referrer-policy",
         value: "strict-origin-when-cross-origin",
         missing: Fault::Hdr005Missing,
-        missing_on_errors: None,
+        missing_on: &[],
         altered: &[(Fault::Hdr005UnsafeUrl, "unsafe-url")],
     },
     Rule {
         name: "permissions-policy",
         value: "camera=(), microphone=(), geolocation=()",
         missing: Fault::Hdr006Missing,
-        missing_on_errors: None,
+        missing_on: &[],
         altered: &[
             (
                 Fault::Hdr006Wildcard,
@@ -67,12 +73,20 @@ const IN_PRODUCTION: Rule = Rule {
     name: "strict-transport-security",
     value: "max-age=31536000; includeSubDomains",
     missing: Fault::Hdr004Missing,
-    missing_on_errors: None,
+    missing_on: &[],
     altered: &[
         (Fault::Hdr004ZeroMaxAge, "max-age=0; includeSubDomains"),
         (Fault::Hdr004ShortMaxAge, "max-age=3600; includeSubDomains"),
     ],
 };
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+fn is_refusal(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS
+}
 
 /// Adds the headers to a reply.
 pub(crate) fn apply(reply: &mut Response, environment: Environment, faults: &FaultSet) {
@@ -87,9 +101,9 @@ pub(crate) fn apply(reply: &mut Response, environment: Environment, faults: &Fau
 impl Rule {
     fn apply(&self, reply: &mut Response, faults: &FaultSet) {
         let status = reply.status();
-        let is_error = status.is_client_error() || status.is_server_error();
+        let mut missing_on = self.missing_on.iter();
         if faults.on(self.missing)
-            || is_error && self.missing_on_errors.is_some_and(|fault| faults.on(fault))
+            || missing_on.any(|(fault, concerns)| faults.on(*fault) && concerns(status))
         {
             return;
         }

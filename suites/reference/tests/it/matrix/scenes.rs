@@ -112,6 +112,10 @@ async fn headers(target: &Target, seen: &mut Transcript) {
         "unknown key",
         &target.get_with("/chains", &[("x-api-key", "wrong")]).await,
     );
+    let in_query = format!("/chains?api_key={key}");
+    seen.reply("key in the query", &target.get(&in_query).await);
+    target.service.seed_limiter("pro", Window::Minute, 35);
+    seen.reply("over the limit", &target.get_as("pro", "/chains").await);
     seen.reply("nowhere", &target.get_as("enterprise", "/nowhere").await);
     seen.reply(
         "unknown row",
