@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Barrier;
 use std::time::Duration;
 
 use readiness::__private::{Body, CheckFuture, answer, registration, submit};
@@ -290,4 +291,32 @@ fn starts_a_nested_run(_: &Context) {
 check!("FULL-1", fills_the_disk);
 fn fills_the_disk(_: &Context) -> Verdict {
     Verdict::Fail("x".repeat(10_000))
+}
+
+/// As many as run at once where nobody says how many, on a machine with one core as well.
+static MEETING: [&str; 32] = [
+    "MEET-01", "MEET-02", "MEET-03", "MEET-04", "MEET-05", "MEET-06", "MEET-07", "MEET-08",
+    "MEET-09", "MEET-10", "MEET-11", "MEET-12", "MEET-13", "MEET-14", "MEET-15", "MEET-16",
+    "MEET-17", "MEET-18", "MEET-19", "MEET-20", "MEET-21", "MEET-22", "MEET-23", "MEET-24",
+    "MEET-25", "MEET-26", "MEET-27", "MEET-28", "MEET-29", "MEET-30", "MEET-31", "MEET-32",
+];
+static MEET: Barrier = Barrier::new(MEETING.len());
+
+check!(
+    "MEET-01",
+    meets,
+    ids = &MEETING,
+    timeout = Some(Duration::from_secs(60)),
+    no_proof = Some("it looks at the harness")
+);
+fn meets(_: &Context) {
+    MEET.wait();
+}
+
+check!("DELAY-1", goes_on_when_it_is_told);
+fn goes_on_when_it_is_told(cx: &Context) -> Result {
+    while !cx.is_replay() && !folder().join("go-on").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    limit_is_five(cx)
 }

@@ -1,11 +1,11 @@
 //! Which run a process belongs to, what it selects, how it lists, how runs are split and joined.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
 
 use readiness::journal::record::TrialOutcome;
 use readiness::journal::{NotRun, TrialState, folder};
 use readiness::registry::Registration;
-
 use readiness_driver::{Project, RUN, finish};
 
 use crate::new_project;
@@ -15,6 +15,8 @@ readiness_driver::tests![
     several_filters_and_counts,
     formats_and_quiet,
     thread_counts_of_zero_and_one,
+    as_many_as_wait_run_at_once,
+    a_slow_check_delays_nobodys_line,
     one_process_per_trial_gives_one_result,
     attempts_of_nextest_are_attempts_of_one_trial,
     groups_hold_between_many_processes,
@@ -107,6 +109,40 @@ fn thread_counts_of_zero_and_one() {
     let mut command = project.command(&["PASS-"]);
     command.env("RUST_TEST_THREADS", "1");
     finish(command).code(0).says("2 passed");
+}
+
+/// Checks wait for a network: how many run at once does not depend on the number of cores.
+fn as_many_as_wait_run_at_once() {
+    let project = new_project();
+    // Each waits for all the others: with one fewer at once none of them would ever end.
+    project.run(&["MEET-"]).code(0).says("32 passed");
+}
+
+fn a_slow_check_delays_nobodys_line() {
+    let project = new_project();
+    let mut child = project
+        .command(&["DELAY-1", "PASS-1", "PASS-2"])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut read_test = || {
+        let mut lines = lines.by_ref().map(Result::unwrap);
+        lines.find(|line| line.starts_with("test ")).unwrap()
+    };
+    // It ends when it is told, and that is after these.
+    let quick = [read_test(), read_test()];
+    assert!(quick.iter().all(|line| line.contains("PASS-")), "{quick:?}");
+    let ended = |id: &str| {
+        project
+            .journal()
+            .trials()
+            .values()
+            .any(|t| t.id == id && t.finished().is_some())
+    };
+    assert!(ended("PASS-1") && ended("PASS-2") && !ended("DELAY-1"));
+    project.write("go-on", "");
+    assert!(read_test().contains("DELAY-1"));
+    assert!(child.wait().unwrap().success());
 }
 
 fn nextest(project: &Project, args: &[&str]) -> std::process::Command {

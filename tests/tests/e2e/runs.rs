@@ -113,6 +113,42 @@ fn three_shards_in_any_order_are_one_run() {
 }
 
 #[test]
+fn three_partitions_of_nextest_are_one_run() {
+    if !toolchain::nextest() {
+        eprintln!("skipped: cargo-nextest is not installed");
+        return;
+    }
+    let project = five("partitions");
+    project.nextest(&[]).run().exits(100);
+    project.readiness(&["report"]).run().exits(0);
+    let whole = project.read("CHECKLIST.md");
+
+    let folders = ["part-3", "part-1", "part-2"];
+    for folder in folders {
+        let part = format!("count:{}/3", &folder[5..]);
+        project
+            .nextest(&["--partition", &part])
+            .env("READINESS_RUN_ID", "one-run")
+            .env("READINESS_DIR", project.path(folder))
+            .run();
+    }
+    let joined = |parts: &[&str]| {
+        drop(fs::remove_dir_all(project.path("joined")));
+        project.reset(&[("CHECKLIST.md", CHECKLIST)]);
+        let merge = [&["merge", "--output", "joined"], parts].concat();
+        project.readiness(&merge).run().exits(0);
+        let report = ["report", "--run", "joined"];
+        let said = project.readiness(&report).run().exits(0);
+        (project.read("CHECKLIST.md"), said)
+    };
+    assert_eq!(joined(&folders).0, whole);
+    // Nextest tells nobody how it divides: what a missing part would have run is not verified.
+    let (document, said) = joined(&folders[..2]);
+    assert_ne!(document, whole);
+    assert!(said.stdout.contains("not verified"), "{said}");
+}
+
+#[test]
 fn a_partial_run_touches_only_what_it_ran() {
     let project = five("partial");
     project.cargo_test(&["OPS-001"]).run().exits(0);
