@@ -8,6 +8,8 @@
 #[expect(dead_code, reason = "only its results are used here")]
 mod checks;
 mod common;
+#[path = "properties/growth.rs"]
+mod growth;
 #[path = "properties/hostile.rs"]
 mod hostile;
 

@@ -17,7 +17,7 @@ use crate::codes::Exit;
 use crate::documents::{self, shown};
 use crate::summary::plural;
 use crate::ui::Ui;
-use crate::unified::unified;
+use crate::unified::{Header, unified_in_place};
 use crate::workspace::Workspace;
 
 pub(crate) fn run(options: &AdoptOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
@@ -75,7 +75,14 @@ fn adopt(
     unused(located, names)?;
     let adoption = located.checklist.adopt(names);
     let old = located.checklist.bytes();
-    ui.raw(&unified(&in_patch(&located.path), old, &adoption.bytes));
+    let path = in_patch(&located.path);
+    let header = Header {
+        old: &format!("a/{path}"),
+        new: &format!("b/{path}"),
+        // As is usual.
+        context: 3,
+    };
+    ui.raw(&unified_in_place(&header, old, &adoption.bytes));
     let refused = refused(located, &adoption, ui);
     let markers = adoption.edits.len();
     if markers == 0 {

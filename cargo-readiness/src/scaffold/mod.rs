@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use readiness::document::write_atomically;
-use similar::TextDiff;
 
 use crate::documents::shown;
 use crate::ui::Ui;
+use crate::unified::{Header, unified};
 
 pub(crate) mod check;
 pub(crate) mod manifest;
@@ -77,11 +77,14 @@ impl Plan {
     pub(crate) fn show(&self, ui: &mut Ui) {
         for change in &self.changes {
             let (name, before) = (shown(&change.path), change.before.as_deref());
-            let old_name = before.map_or("/dev/null", |_| &name);
-            let diff = TextDiff::from_lines(before.unwrap_or_default(), &change.after);
-            let mut diff = diff.unified_diff();
-            let diff = diff.context_radius(CONTEXT).header(old_name, &name);
-            for line in diff.to_string().lines() {
+            let header = Header {
+                old: before.map_or("/dev/null", |_| &name),
+                new: &name,
+                context: CONTEXT,
+            };
+            let (before, after) = (before.unwrap_or_default(), change.after.as_bytes());
+            let diff = unified(&header, before.as_bytes(), after);
+            for line in String::from_utf8_lossy(&diff).lines() {
                 ui.line(line);
             }
         }

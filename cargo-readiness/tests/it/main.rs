@@ -7,6 +7,7 @@ mod check;
 mod codes;
 mod diff;
 mod formats;
+mod full_disk;
 mod gate;
 mod history;
 mod import;

@@ -1,0 +1,163 @@
+//! A disk that is really full: a small file system in memory, in a mount namespace of its own.
+//!
+//! `writing` limits the size of files, which works for everybody; this is the real thing where the
+//! machine lets us mount.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::place::{Place, Ran, finished, registered, started};
+
+/// Mounts two megabytes over the place ($1) with its files on it, leaves so many kilobytes free ($3),
+/// runs the command, and brings back what the disk holds then ($2).
+const SCRIPT: &str = r#"
+place=$1; after=$2; free=$3; shift 3
+cp -a "$place/." "$after/" && mount -t tmpfs -o size=2m none "$place" && cp -a "$after/." "$place/" || exit 99
+cd "$place"
+dd if=/dev/zero of=filler bs=4096 2>/dev/null
+truncate -s "-${free}k" filler
+"$@"; code=$?
+rm -f filler
+rm -rf "$after"/* && cp -a "$place/." "$after/"
+exit $code
+"#;
+
+/// Whether this user may mount something, if only where nobody else sees it.
+fn may_mount() -> bool {
+    let probe = tempfile::tempdir().unwrap();
+    let mounted = Command::new("unshare")
+        .args(["-rm", "mount", "-t", "tmpfs", "none"])
+        .arg(probe.path())
+        .output();
+    let may = mounted.is_ok_and(|output| output.status.success());
+    if !may {
+        eprintln!("SKIPPED: this user may not mount a file system of its own");
+    }
+    may
+}
+
+/// The command on a disk with so much room, and what was on it afterwards.
+fn with_room(place: &Place, kilobytes: u32, arguments: &[&str]) -> (Ran, TempDir) {
+    let after = tempfile::tempdir().unwrap();
+    let output = Command::new("unshare")
+        .args(["-rm", "sh", "-c", SCRIPT, "sh"])
+        .arg(place.root())
+        .arg(after.path())
+        .arg(kilobytes.to_string())
+        .arg(env!("CARGO_BIN_EXE_cargo-readiness"))
+        .args(arguments)
+        .env("READINESS_DIR", place.path("runs"))
+        .output()
+        .unwrap();
+    (output.into(), after)
+}
+
+fn read(after: &TempDir, name: &str) -> String {
+    fs::read_to_string(after.path().join(name)).unwrap()
+}
+
+/// The files and folders of the place, without those of the run.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A document of some forty kilobytes and a run in which all of its rows pass.
+fn place() -> (Place, String) {
+    let place = Place::new();
+    let ids: Vec<String> = (0..400).map(|row| format!("A-{row}")).collect();
+    let mut text = String::from("| ID | Requirement | Status |\n|--|--|--|\n");
+    for id in &ids {
+        text += &format!("| {id} | {} | ⏸️ |\n", "x".repeat(80));
+    }
+    place.write("CHECKLIST.md", &text);
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut lines = vec![registered(&ids, &[])];
+    for id in ids {
+        lines.extend([started(id), finished(id, "proven")]);
+    }
+    place.journal(&lines);
+    (place, text)
+}
+
+#[test]
+fn each_file_that_finds_no_room_is_named_and_nothing_is_lost() {
+    if !may_mount() {
+        return;
+    }
+    let (place, text) = place();
+    let passed = text.replace("⏸️", "✅");
+    let before = names(place.root());
+
+    // Not even the document.
+    let (ran, after) = with_room(&place, 16, &["report"]);
+    ran.exits(2)
+        .says("error[write-failed]")
+        .says("CHECKLIST.md: cannot be written (No space left on device");
+    assert_eq!(read(&after, "CHECKLIST.md"), text);
+    assert_eq!(names(after.path()), before);
+
+    // Markers, the same.
+    let plain = Place::new();
+    let boxes = "- [ ] It holds, and somebody has looked\n".repeat(1) + &numbered();
+    plain.write("CHECKLIST.md", &boxes);
+    let (ran, after) = with_room(&plain, 16, &["adopt", "--yes"]);
+    ran.exits(2)
+        .says("CHECKLIST.md: cannot be written (No space left on device");
+    assert_eq!(read(&after, "CHECKLIST.md"), boxes);
+
+    // A report beside the document.
+    let (ran, after) = with_room(
+        &place,
+        60,
+        &["report", "--dry-run", "--format", "html=page.html"],
+    );
+    ran.exits(2)
+        .says("page.html")
+        .says("No space left on device");
+    assert_eq!(read(&after, "CHECKLIST.md"), text);
+    assert_eq!(names(after.path()), before);
+
+    // Journals that are merged.
+    let (ran, after) = with_room(&place, 16, &["merge", "--output", "joined", "runs"]);
+    ran.exits(2).says("joined").says("No space left on device");
+    let journal = "runs/r-1/1-1-a.jsonl";
+    assert_eq!(read(&after, journal), place.read(journal));
+
+    // With room again, the same commands go through.
+    let (ran, after) = with_room(&place, 1_000, &["report"]);
+    ran.exits(0);
+    assert_eq!(read(&after, "CHECKLIST.md"), passed);
+    assert_eq!(read(&after, "readiness.lock").lines().count(), 401);
+}
+
+/// Boxes enough that they do not fit a second time.
+fn numbered() -> String {
+    (0..600)
+        .map(|number| format!("- [ ] Number {number} holds, and somebody has looked\n"))
+        .collect()
+}
+
+#[test]
+fn a_ledger_without_room_leaves_a_whole_document_and_no_ledger() {
+    if !may_mount() {
+        return;
+    }
+    let (place, text) = place();
+    // Room for the document's second copy, which is given back, but not for the ledger's lines.
+    let (ran, after) = with_room(&place, 44, &["report"]);
+    ran.exits(2)
+        .says("error[write-failed]")
+        .says("readiness.lock: cannot be written (No space left on device");
+    assert_eq!(read(&after, "CHECKLIST.md"), text.replace("⏸️", "✅"));
+    assert!(!after.path().join("readiness.lock").exists());
+}
