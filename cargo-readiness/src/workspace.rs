@@ -82,7 +82,10 @@ impl Workspace {
     pub(crate) fn require() -> anyhow::Result<Self> {
         match Self::load()? {
             Some(workspace) => Ok(workspace),
-            None => bail!("no Cargo.toml in this directory or above it"),
+            None => bail!(
+                "no Cargo.toml in this directory or above it, so there are no checks to build\n  hint: \
+                 run it in a workspace; `check --checklist FILE` looks at a document alone"
+            ),
         }
     }
 
