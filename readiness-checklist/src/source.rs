@@ -217,18 +217,17 @@ pub(crate) fn is_blank_byte(byte: u8) -> bool {
 
 /// The span without spaces and tabs at both ends.
 pub(crate) fn trim_span(bytes: &[u8], span: Span) -> Span {
-    let text = &bytes[span.range()];
-    let is_text = |&byte: &u8| !is_blank_byte(byte);
-    let Some(first) = text.iter().position(is_text) else {
-        return Span {
-            start: span.end,
-            end: span.end,
-        };
-    };
-    let last = text.iter().rposition(is_text).unwrap_or(first);
+    let mut text = &bytes[span.range()];
+    while let [b' ' | b'\t', rest @ ..] = text {
+        text = rest;
+    }
+    let start = span.end - narrow(text.len());
+    while let [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
     Span {
-        start: span.start + narrow(first),
-        end: span.start + narrow(last) + 1,
+        start,
+        end: start + narrow(text.len()),
     }
 }
 

@@ -5,7 +5,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{after, items, parse, put};
-use readiness_checklist::{Code, EditKind, IdOrigin, Severity, State, Status, Tally, Update};
+use readiness_checklist::{
+    Checklist, Code, EditKind, IdOrigin, ItemUpdate, Severity, State, Status, Tally, Update,
+};
 
 #[test]
 fn an_id_marker_is_stronger_than_every_other_id() {
@@ -41,6 +43,39 @@ fn a_marker_inside_code_or_over_several_lines_is_text() {
             .iter()
             .all(|item| item.id_origin() == IdOrigin::Derived)
     );
+}
+
+#[test]
+fn what_stands_in_a_region_that_is_written_anew_says_nothing_about_the_document() {
+    // A heading would give the row below another id, a token in a box all boxes theirs.
+    let boxes = "- [X] SEC-001 first\n- [X] SEC-002 second\n";
+    let text = format!(
+        "## Auth\n<!-- readiness:begin tally -->\nTotals\n---\n# Title\n{boxes}<!-- readiness:end -->\n\n\
+         | Item | Status |\n|--|--|\n| a | |\n\n- [ ] SEC-1 b\n- [ ] c\n- [ ] d\n"
+    );
+    let checklist = parse(text.as_bytes());
+    let ids = |checklist: &Checklist| -> Vec<String> {
+        let items = checklist.items().iter();
+        items.map(|item| item.id().to_owned()).collect()
+    };
+    assert_eq!(
+        ids(&checklist),
+        ["auth/a", "auth/sec-1-b", "auth/c", "auth/d"]
+    );
+    assert_eq!(checklist.title(), None);
+    let mut update = Update {
+        tally: Some(Tally::default()),
+        ..Update::default()
+    };
+    for item in checklist.items() {
+        let (status, reason) = (Status::Pass, None);
+        update
+            .items
+            .insert(item.id().to_owned(), ItemUpdate { status, reason });
+    }
+    let after = parse(&checklist.rewrite(&update).bytes);
+    assert_eq!(ids(&after), ids(&checklist));
+    assert!(String::from_utf8_lossy(after.bytes()).contains("- [x] SEC-1 b"));
 }
 
 #[test]

@@ -20,6 +20,15 @@ use super::sections::Sections;
 /// Boxes that must carry a token before tokens are ids, in percent: else `HS256` becomes one.
 const ID_SHARE: usize = 40;
 
+/// The lines that belong to a region, its markers included.
+#[derive(Debug)]
+struct Lines {
+    first: u32,
+    last: u32,
+    /// They are written anew by a run.
+    ours: bool,
+}
+
 /// The habits and settings of one document.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
@@ -30,8 +39,8 @@ pub(crate) struct Survey {
     pub emoji_bullets: bool,
     pub box_ids: bool,
     pub upper_ticks: bool,
-    /// Lines that belong to regions, first and last, in order.
-    pub regions: Vec<(u32, u32)>,
+    /// In order.
+    regions: Vec<Lines>,
     pub owned: Vec<OwnedSpan>,
 }
 
@@ -53,8 +62,19 @@ impl Survey {
 
     /// Whether a line belongs to a region.
     pub fn in_region(&self, line: u32) -> bool {
-        let after = self.regions.partition_point(|region| region.0 <= line);
-        after > 0 && line <= self.regions[after - 1].1
+        self.region(line).is_some()
+    }
+
+    /// Whether a line belongs to a region that a run writes anew: what stands there says nothing about
+    /// the document, because it may be gone tomorrow.
+    pub fn is_ours(&self, line: u32) -> bool {
+        self.region(line).is_some_and(|region| region.ours)
+    }
+
+    fn region(&self, line: u32) -> Option<&Lines> {
+        let after = self.regions.partition_point(|region| region.first <= line);
+        let before = self.regions[..after].last()?;
+        (line <= before.last).then_some(before)
     }
 
     fn read_regions(
@@ -119,7 +139,11 @@ impl Survey {
     }
 
     fn close_region(&mut self, source: &Source, region: Region, begin: &Placed, end: &Placed) {
-        self.regions.push((begin.line, end.line));
+        self.regions.push(Lines {
+            first: begin.line,
+            last: end.line,
+            ours: !matches!(region, Region::Ignore),
+        });
         let kind = match region {
             Region::Ignore => return,
             Region::Tally => OwnedKind::TallyRegion,
@@ -139,7 +163,9 @@ impl Survey {
     fn read_headings(&mut self, source: &Source, outline: &Outline) {
         let mut titles = 0;
         for block in &outline.blocks {
-            if let Block::Heading { level: 1, lines } = block {
+            if let Block::Heading { level: 1, lines } = block
+                && !self.heading_is_ours(outline.lines(lines))
+            {
                 titles += 1;
                 if titles == 1 {
                     self.title = Some(super::sections::heading_text(&super::walk::joined(
@@ -154,10 +180,19 @@ impl Survey {
         }
     }
 
+    /// Whether a heading stands in a region that a run writes anew.
+    pub fn heading_is_ours(&self, lines: &[TextLine]) -> bool {
+        lines.first().is_some_and(|line| self.is_ours(line.line))
+    }
+
     fn read_config(&mut self, outline: &Outline, source: &Source, markers: &[Placed]) {
         let first_item = outline.blocks.iter().find_map(|block| match block {
-            Block::Table { lines, .. } => outline.lines(lines).first().map(|line| line.span.start),
-            Block::ItemStart(item) => {
+            Block::Table { lines, .. } => {
+                let header = outline.lines(lines).first();
+                let header = header.filter(|line| !self.in_region(line.line));
+                header.map(|line| line.span.start)
+            }
+            Block::ItemStart(item) if !self.in_region(item.line) => {
                 box_at(&source.bytes()[item.content as usize..]).map(|_| item.marker)
             }
             _ => None,
@@ -197,7 +232,7 @@ impl Survey {
             let Some(first) = outline
                 .lines(lines)
                 .first()
-                .filter(|line| line.line == item.line)
+                .filter(|line| line.line == item.line && !self.in_region(line.line))
             else {
                 continue;
             };
@@ -224,6 +259,7 @@ impl Survey {
         let mut in_item = false;
         for block in &outline.blocks {
             match block {
+                Block::Heading { lines, .. } if self.heading_is_ours(outline.lines(lines)) => {}
                 Block::Heading { level, lines } => {
                     sections.enter(*level, &super::walk::joined(source, outline.lines(lines)));
                 }

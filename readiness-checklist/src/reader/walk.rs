@@ -158,6 +158,9 @@ impl<'a> Walk<'a> {
             return;
         }
         self.fill();
+        if self.survey.heading_is_ours(lines) {
+            return;
+        }
         self.compare_counts(level);
         let text = joined(self.source, lines);
         self.sections.enter(level, &text);
