@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod ask;
 mod cli;
 mod codes;
 mod commands;

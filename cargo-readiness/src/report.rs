@@ -12,6 +12,7 @@ use readiness::signoff::role_of_box;
 use readiness_checklist::{Checklist, EditKind, Rewrite};
 
 use crate::codes::Exit;
+use crate::deliver::Deliveries;
 use crate::documents::{Document, shown};
 use crate::formats;
 use crate::history::{self, History};
@@ -80,6 +81,30 @@ pub(crate) fn judge(document: &Document) -> Judged {
     Judged { assessment, gate }
 }
 
+/// Judges documents one after the other, says so, writes them, and delivers what was asked for.
+pub(crate) fn each(
+    documents: &[Document],
+    destination: &Destination,
+    deliveries: &Deliveries,
+    ui: &mut Ui,
+) -> anyhow::Result<Vec<(Judged, Exit)>> {
+    let mut judged = Vec::with_capacity(documents.len());
+    for (number, document) in documents.iter().enumerate() {
+        if number > 0 {
+            // One document's lines apart from the next one's.
+            ui.line("");
+        }
+        let (own, exit) = report(document, destination, ui)?;
+        ui.lines(summary::gate(&own.gate));
+        if !deliveries.is_empty() {
+            let view = own.view(document, ui);
+            deliveries.write(&view, document.one_of(documents), ui)?;
+        }
+        judged.push((own, exit));
+    }
+    Ok(judged)
+}
+
 /// Judges a document, says so, and writes it.
 pub(crate) fn report(
     document: &Document,
@@ -96,7 +121,7 @@ pub(crate) fn report(
         &document.name(),
         &document.located.checklist,
         &assessment,
-        ui.most_items(),
+        ui.screen(),
     ) {
         ui.line(line);
     }

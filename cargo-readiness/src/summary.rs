@@ -19,27 +19,45 @@ use std::collections::BTreeMap;
 use readiness::assess::{Action, AssessedItem, Assessment, Gate, Outcome, Standing, Strength};
 use readiness_checklist::{Checklist, State};
 
-/// As many characters of ids as fit on a line of most terminals; the rest is counted.
+/// Characters of ids on one line; the rest is counted.
 const MOST_IDS: usize = 90;
+
+/// What stands on a line besides ids: its indent, and how many more there are.
+const BESIDES_IDS: usize = "       , and 10000 more".len();
 
 /// Longest reason on one line, in characters.
 const MOST_REASON: usize = 160;
 
-/// What is said of one document, without the gate. With `most`, at most so many items are listed one
-/// by one; the rest is counted.
+/// The screen that a summary is to fit on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Screen {
+    /// Lines for what is listed item by item.
+    pub(crate) rows: usize,
+    /// Characters of a line.
+    pub(crate) columns: usize,
+}
+
+/// What is said of one document, without the gate. On a screen what does not fit is counted, the
+/// reddest first; elsewhere everything is listed.
 pub(crate) fn lines(
     name: &str,
     checklist: &Checklist,
     assessment: &Assessment,
-    most: Option<usize>,
+    screen: Option<Screen>,
 ) -> Vec<String> {
     let mut lines = vec![format!("{name}: {}", assessment.counts.strength())];
     lines.extend(provenance(assessment));
-    lines.extend(section(fitting(attention(assessment), most)));
-    lines.extend(section(not_verified(assessment)));
-    lines.extend(section(not_applicable(assessment)));
-    lines.extend(section(fitting(excused(assessment), most)));
-    lines.extend(section(fitting(claimed(checklist, assessment), most)));
+    let ids = screen.map_or(MOST_IDS, |screen| {
+        screen.columns.saturating_sub(BESIDES_IDS).min(MOST_IDS)
+    });
+    let parts = vec![
+        attention(assessment),
+        grouped(assessment, Outcome::NotVerified, "not verified", ids),
+        grouped(assessment, Outcome::NotApplicable, "not applicable", ids),
+        excused(assessment),
+        claimed(checklist, assessment),
+    ];
+    lines.extend(fit(parts, screen));
     lines.push(String::new());
     lines.push(format!(
         "{}, score {}",
@@ -49,9 +67,30 @@ pub(crate) fn lines(
     lines
 }
 
+/// The parts that there are, each with a blank line before it. On a screen the first ones get what the
+/// later ones do not need to be mentioned at all.
+fn fit(mut parts: Vec<Vec<String>>, screen: Option<Screen>) -> Vec<String> {
+    /// A blank line, a title, and how much more there is.
+    const LEAST: usize = 3;
+    parts.retain(|part| !part.is_empty());
+    let mut lines = Vec::new();
+    let mut rows = screen.map(|screen| screen.rows);
+    let count = parts.len();
+    for (number, part) in parts.into_iter().enumerate() {
+        let later = (count - number - 1) * LEAST;
+        let own = rows.map(|rows| rows.saturating_sub(later + 1).max(LEAST - 1));
+        let part = fitting(part, own);
+        rows = rows.map(|rows| rows.saturating_sub(part.len() + 1));
+        lines.push(String::new());
+        let columns = screen.map_or(usize::MAX, |screen| screen.columns);
+        lines.extend(part.into_iter().map(|line| shortened(line, columns)));
+    }
+    lines
+}
+
 /// The first `most` lines, and how many there are besides.
 fn fitting(mut lines: Vec<String>, most: Option<usize>) -> Vec<String> {
-    if let Some(most) = most.map(|most| most.max(4))
+    if let Some(most) = most.map(|most| most.max(2))
         && lines.len() > most
     {
         let more = lines.len() - (most - 1);
@@ -63,13 +102,13 @@ fn fitting(mut lines: Vec<String>, most: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// A blank line before whatever there is.
-fn section(lines: Vec<String>) -> Vec<String> {
-    if lines.is_empty() {
-        return lines;
+fn shortened(line: String, columns: usize) -> String {
+    if line.chars().count() <= columns {
+        return line;
     }
-    let blank = std::iter::once(String::new());
-    blank.chain(lines).collect()
+    let mut short: String = line.chars().take(columns.saturating_sub(1)).collect();
+    short.push('…');
+    short
 }
 
 fn provenance(assessment: &Assessment) -> Option<String> {
@@ -154,16 +193,8 @@ pub(crate) fn cut(text: &str) -> String {
     short
 }
 
-fn not_verified(assessment: &Assessment) -> Vec<String> {
-    grouped(assessment, Outcome::NotVerified, "not verified")
-}
-
-fn not_applicable(assessment: &Assessment) -> Vec<String> {
-    grouped(assessment, Outcome::NotApplicable, "not applicable")
-}
-
 /// Items of one outcome by reason, the commonest first.
-fn grouped(assessment: &Assessment, outcome: Outcome, title: &str) -> Vec<String> {
+fn grouped(assessment: &Assessment, outcome: Outcome, title: &str, most: usize) -> Vec<String> {
     let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let items = assessment
         .items
@@ -182,17 +213,17 @@ fn grouped(assessment: &Assessment, outcome: Outcome, title: &str) -> Vec<String
     let mut lines = vec![format!("{title}: {total}")];
     for (reason, ids) in groups {
         lines.push(format!("{:>5}  {reason}", ids.len()));
-        lines.push(format!("       {}", some(&ids)));
+        lines.push(format!("       {}", some(&ids, most)));
     }
     lines
 }
 
 /// The first few ids and how many more there are.
-fn some(ids: &[&str]) -> String {
+fn some(ids: &[&str], most: usize) -> String {
     let mut used = 0;
     let fitting = ids.iter().take_while(|id| {
         used += id.chars().count() + 2;
-        used <= MOST_IDS
+        used <= most
     });
     let shown = fitting.count().max(1).min(ids.len());
     let names = ids[..shown].join(", ");
@@ -280,7 +311,7 @@ pub(crate) fn gate(gate: &Gate) -> Vec<String> {
         let ids = if ids.is_empty() {
             String::new()
         } else {
-            format!(": {}", some(&ids))
+            format!(": {}", some(&ids, MOST_IDS))
         };
         let fix = (!rule.fix.is_empty()).then(|| format!("           to do: {}", rule.fix));
         std::iter::once(format!("  {mark}  {}{ids}", rule.words)).chain(fix)
@@ -292,14 +323,49 @@ pub(crate) fn gate(gate: &Gate) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn numbers(count: usize) -> Vec<String> {
+        (0..count).map(|n| n.to_string()).collect()
+    }
+
+    fn shown(parts: Vec<Vec<String>>, rows: usize, columns: usize) -> Vec<String> {
+        fit(parts, Some(Screen { rows, columns }))
+    }
+
     #[test]
     fn what_does_not_fit_is_counted() {
-        let lines: Vec<_> = (0..30).map(|n| n.to_string()).collect();
-        assert_eq!(fitting(lines.clone(), None), lines);
-        assert_eq!(fitting(lines.clone(), Some(30)), lines);
-        let short = fitting(lines, Some(10));
+        assert_eq!(fitting(numbers(30), None), numbers(30));
+        assert_eq!(fitting(numbers(30), Some(30)), numbers(30));
+        let short = fitting(numbers(30), Some(10));
         assert_eq!(short.len(), 10);
         assert_eq!(short[8], "8");
         assert!(short[9].contains("and 21 more"), "{}", short[9]);
+    }
+
+    #[test]
+    fn a_screen_shows_something_of_each_part_and_most_of_the_first() {
+        let parts = || vec![numbers(30), Vec::new(), numbers(20), numbers(1)];
+        let everything = fit(parts(), None);
+        assert_eq!(everything.len(), 30 + 20 + 1 + 3);
+        for rows in [10, 24, 40] {
+            let lines = shown(parts(), rows, 80);
+            assert!(lines.len() <= rows, "{rows}: {lines:?}");
+            assert_eq!(lines.iter().filter(|line| line.is_empty()).count(), 3);
+        }
+        let lines = shown(parts(), 24, 80);
+        assert_eq!(lines[16], "15");
+        assert!(lines[17].contains("and 14 more"), "{lines:?}");
+        // Too small for anything is no reason to say nothing.
+        assert!(shown(parts(), 0, 80).len() >= 6);
+    }
+
+    #[test]
+    fn a_narrow_screen_breaks_no_line() {
+        let long = vec!["ä".repeat(100), "short".to_owned()];
+        let lines = shown(vec![long], 24, 40);
+        assert_eq!(lines[1], format!("{}…", "ä".repeat(39)));
+        assert_eq!(lines[2], "short");
+        let ids = ["OPS-001"; 30];
+        assert_eq!(some(&ids, 18), "OPS-001, OPS-001, and 28 more");
+        assert!(some(&ids, 3).starts_with("OPS-001, and 29 more"));
     }
 }

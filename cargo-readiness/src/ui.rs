@@ -8,6 +8,7 @@ use readiness::diagnostic::{Diagnostic, Severity, plain};
 use readiness::document::DocumentError;
 
 use crate::render::{self, Sources};
+use crate::summary::Screen;
 
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,14 +85,15 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Rows and columns of the terminal that stdout is.
 #[cfg(unix)]
-fn terminal_rows() -> Option<usize> {
+fn terminal_size() -> Option<(usize, usize)> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    (size.ws_row > 0).then_some(size.ws_row.into())
+    (size.ws_row > 0 && size.ws_col > 0).then_some((size.ws_row.into(), size.ws_col.into()))
 }
 
 #[cfg(not(unix))]
-fn terminal_rows() -> Option<usize> {
+fn terminal_size() -> Option<(usize, usize)> {
     None
 }
 
@@ -194,11 +196,14 @@ impl Ui {
         self.out_closed = written.is_err();
     }
 
-    /// How many items of a kind a summary may list: as many as fit on the terminal; in a file or a
-    /// pipe all of them.
-    pub(crate) fn most_items(&self) -> Option<usize> {
-        let rows = if self.taken { None } else { terminal_rows() };
-        rows.map(|rows| rows.saturating_sub(OTHER_LINES))
+    /// The screen that a summary goes to, less what is always said; none for a file, a pipe, and what
+    /// does not say how large it is.
+    pub(crate) fn screen(&self) -> Option<Screen> {
+        let (rows, columns) = (!self.taken).then(terminal_size).flatten()?;
+        Some(Screen {
+            rows: rows.saturating_sub(OTHER_LINES),
+            columns,
+        })
     }
 
     /// Lines of results.

@@ -7,6 +7,7 @@ use readiness::config::Config;
 use readiness::document::{WriteLock, write_atomically};
 use readiness::ledger::{Entry, Ledger, LedgerState};
 
+use crate::ask::{Unasked, agreed};
 use crate::cli::AckOptions;
 use crate::codes::Exit;
 use crate::commands::people;
@@ -68,7 +69,11 @@ pub(crate) fn run(options: &AckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         return Ok(Exit::Met);
     }
     ui.flush();
-    if !people::confirmed(&options.place, "does it still hold? [y/N] ")? {
+    if !agreed(
+        options.place.yes,
+        Unasked::GoOn,
+        "does it still hold? [y/N] ",
+    )? {
         ui.line("nothing written");
         return Ok(Exit::Met);
     }

@@ -3,7 +3,6 @@
 //! Shows each change as a diff before it writes. What is there already stays: run twice, the second
 //! time does nothing.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -12,9 +11,9 @@ use readiness::diagnostic::Code;
 use readiness::document;
 use readiness_checklist::Checklist;
 
+use crate::ask::{Unasked, agreed};
 use crate::cli::{Ci, InitOptions};
 use crate::codes::Exit;
-use crate::commands::people::ask;
 use crate::documents::shown;
 use crate::scaffold::{Plan, manifest, starter};
 use crate::ui::Ui;
@@ -39,21 +38,13 @@ pub(crate) fn run(options: &InitOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         ui.line("nothing written (--dry-run)");
         return Ok(Exit::Met);
     }
-    if !options.yes && !agreed()? {
+    if !agreed(options.yes, Unasked::Refuse, "write it? [y/N] ")? {
         ui.line("nothing written");
         return Ok(Exit::Met);
     }
     plan.write(ui)?;
     ui.line("next: cargo readiness run");
     Ok(Exit::Met)
-}
-
-/// Asks on a terminal; elsewhere nobody can answer, and nothing is written unasked.
-fn agreed() -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() {
-        bail!("nothing written: nobody can be asked here\n  hint: --yes writes what is shown");
-    }
-    Ok(ask("write it? [y/N] ")? == "y")
 }
 
 /// The package that gets the test target: the one that is named, the one we stand in, or the only one.

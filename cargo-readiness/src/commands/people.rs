@@ -3,7 +3,7 @@
 //! Each command shows what it changes in the score before it writes, and writes under a lock from
 //! what the file holds at that moment: two people at once lose nothing.
 
-use std::io::{self, IsTerminal, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -12,6 +12,7 @@ use readiness::config::{Config, FILE_NAME, StatementKind, date};
 use readiness::diagnostic::{Code, Severity};
 use readiness::document::{DocumentError, WriteLock, write_atomically};
 
+use crate::ask::{Unasked, agreed, answer, can_ask};
 use crate::cli::{AttestOptions, ExcludeOptions, Kind, PlaceOptions, RevokeOptions, WaiveOptions};
 use crate::codes::Exit;
 use crate::documents::{self, Document, shown};
@@ -145,31 +146,14 @@ fn needed(given: Option<&String>, flag: &str, question: &str) -> anyhow::Result<
     if let Some(given) = given.filter(|text| !text.trim().is_empty()) {
         return Ok(Field::Text(given.clone()));
     }
-    if !io::stdin().is_terminal() {
+    if !can_ask() {
         bail!("{flag} is missing: {question}");
     }
-    let answer = ask(&format!("{question}: "))?;
+    let answer = answer(&format!("{question}: "))?;
     if answer.is_empty() {
         bail!("{flag} is missing: {question}");
     }
     Ok(Field::Text(answer))
-}
-
-/// Whether the person at the terminal agrees; without a terminal, or with `--yes`, they have.
-pub(crate) fn confirmed(place: &PlaceOptions, question: &str) -> anyhow::Result<bool> {
-    Ok(place.yes || !io::stdin().is_terminal() || ask(question)? == "y")
-}
-
-pub(crate) fn ask(question: &str) -> anyhow::Result<String> {
-    let mut stderr = io::stderr();
-    // A closed terminal answers nothing; the empty answer is the careful one.
-    let _ = stderr.write_all(question.as_bytes());
-    let _ = stderr.flush();
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .context("failed to read the answer")?;
-    Ok(answer.trim().to_owned())
 }
 
 /// Shows the effect of a change, then makes it.
@@ -193,7 +177,7 @@ fn apply(
         return Ok(Exit::Met);
     }
     ui.flush();
-    if !confirmed(place, "write it? [y/N] ")? {
+    if !agreed(place.yes, Unasked::GoOn, "write it? [y/N] ")? {
         ui.line("nothing written");
         return Ok(Exit::Met);
     }

@@ -11,7 +11,7 @@ use crate::documents::Document;
 use crate::report::{self, Destination};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
-use crate::{documents, journals, summary};
+use crate::{documents, journals};
 
 pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     let deliveries = Deliveries::plan(&options.formats, options.output.as_deref())?;
@@ -41,23 +41,9 @@ pub(crate) fn run(options: &ReportOptions, ui: &mut Ui) -> anyhow::Result<Exit> 
             documents.len()
         );
     }
-    let mut exit = Exit::Met;
-    for (number, document) in documents.iter().enumerate() {
-        if number > 0 {
-            // One document's lines apart from the next one's.
-            ui.line("");
-        }
-        let (judged, written) = report::report(document, &destination, ui)?;
-        for line in summary::gate(&judged.gate) {
-            ui.line(line);
-        }
-        if !deliveries.is_empty() {
-            let view = judged.view(document, ui);
-            deliveries.write(&view, document.one_of(&documents), ui)?;
-        }
-        exit = exit.max(written);
-    }
-    Ok(exit)
+    let judged = report::each(&documents, &destination, &deliveries, ui)?;
+    let exits = judged.iter().map(|(_, exit)| *exit);
+    Ok(exits.max().unwrap_or(Exit::Met))
 }
 
 /// Notes whose typed statuses give way to ours.

@@ -11,13 +11,13 @@ use readiness::journal::{RunFault, run_id, time};
 use crate::cli::{RunOptions, SourceOptions};
 use crate::codes::Exit;
 use crate::deliver::Deliveries;
+use crate::documents;
 use crate::execute::{self, Binary, Ended};
 use crate::journals::{self, Run, RunPlan, canonical};
 use crate::report::{self, Destination, Judged};
 use crate::services::Services;
 use crate::ui::Ui;
 use crate::workspace::{Package, Workspace};
-use crate::{documents, summary};
 
 pub(crate) fn run(options: &RunOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     let deliveries = Deliveries::plan(&options.formats, None)?;
@@ -140,23 +140,11 @@ fn report_all(
     let destination = Destination::InPlace {
         run: Some(run.folder.clone()),
     };
-    let mut exit = Exit::Met;
-    for (number, document) in documents.iter().enumerate() {
-        if number > 0 {
-            // One document's lines apart from the next one's.
-            ui.line("");
-        }
-        let (judged, written) = report::report(document, &destination, ui)?;
-        for line in summary::gate(&judged.gate) {
-            ui.line(line);
-        }
-        if !deliveries.is_empty() {
-            let view = judged.view(document, ui);
-            deliveries.write(&view, document.one_of(&documents), ui)?;
-        }
-        exit = exit.max(written).max(decide(&judged));
-    }
-    Ok(exit)
+    let judged = report::each(&documents, &destination, deliveries, ui)?;
+    let exits = judged
+        .iter()
+        .map(|(judged, exit)| decide(judged).max(*exit));
+    Ok(exits.max().unwrap_or(Exit::Met))
 }
 
 /// A real target is judged by the gate; a demonstration by its checks alone.

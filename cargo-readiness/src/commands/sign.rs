@@ -13,6 +13,7 @@ use readiness::document::{WriteLock, write_atomically};
 use readiness::signoff::{NAMESPACE, Standing, State, StateInputs, Statement};
 use readiness_checklist::Update;
 
+use crate::ask::{Unasked, agreed};
 use crate::cli::SignOptions;
 use crate::codes::Exit;
 use crate::commands::people;
@@ -43,7 +44,7 @@ pub(crate) fn run(options: &SignOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         return Ok(Exit::Met);
     }
     ui.flush();
-    if !people::confirmed(&options.place, "sign it? [y/N] ")? {
+    if !agreed(options.place.yes, Unasked::GoOn, "sign it? [y/N] ")? {
         ui.line("nothing signed");
         return Ok(Exit::Met);
     }

@@ -1,7 +1,5 @@
 //! What changed between two revisions, or two runs.
 
-use std::process::Command;
-
 use crate::place::{CHECKLIST, Place, process};
 
 const LATER: &str = "\
@@ -83,26 +81,12 @@ fn as_json() {
     assert_eq!(changes["statuses"][0]["new"]["typed"], true);
 }
 
-fn git(place: &Place, arguments: &[&str]) {
-    let output = Command::new("git")
-        .args(["-c", "user.name=A", "-c", "user.email=a@example.com"])
-        .args(arguments)
-        .current_dir(place.root())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
 #[test]
 fn revisions_that_git_has() {
     let place = Place::new();
-    git(&place, &["init", "-q"]);
-    git(&place, &["add", "CHECKLIST.md"]);
-    git(&place, &["commit", "-qm", "one"]);
+    place.git(&["init", "-q"]);
+    place.git(&["add", "CHECKLIST.md"]);
+    place.git(&["commit", "-qm", "one"]);
     place.readiness(&["diff"]).exits(0).says("no change");
     place.write("CHECKLIST.md", LATER);
     let ran = place.readiness(&["diff"]).exits(0);
@@ -110,7 +94,7 @@ fn revisions_that_git_has() {
         ran.out,
         format!("HEAD:./CHECKLIST.md -> CHECKLIST.md\n{CHANGES}")
     );
-    git(&place, &["commit", "-qam", "two"]);
+    place.git(&["commit", "-qam", "two"]);
     let ran = place
         .readiness(&["diff", "HEAD~1:CHECKLIST.md", "HEAD:CHECKLIST.md"])
         .exits(0);
@@ -128,9 +112,9 @@ fn revisions_that_git_has() {
 #[test]
 fn what_the_ledger_knows_is_not_typed() {
     let place = Place::new();
-    git(&place, &["init", "-q"]);
-    git(&place, &["add", "."]);
-    git(&place, &["commit", "-qm", "one"]);
+    place.git(&["init", "-q"]);
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "one"]);
     place.journal(&process(&[("A-1", "proven")]));
     place.readiness(&["report"]).exits(0);
     place

@@ -1,7 +1,5 @@
 //! `readiness.history` and what is shown of it.
 
-use std::process::Command;
-
 use crate::place::{CHECKLIST, Place, Ran, process};
 
 /// A run of its own name, reported.
@@ -90,26 +88,6 @@ fn what_decides_is_recorded_and_what_does_not_leaves_no_trace() {
     );
 }
 
-fn git(place: &Place, arguments: &[&str]) {
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.com",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(arguments)
-        .current_dir(place.root())
-        .env("HOME", place.root())
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "git {arguments:?}: {told}");
-}
-
 #[test]
 fn two_branches_merge_to_the_same_history_in_either_order() {
     let mut seen = Vec::new();
@@ -117,20 +95,20 @@ fn two_branches_merge_to_the_same_history_in_either_order() {
         let place = Place::new();
         place.write(".gitattributes", "readiness.history merge=union\n");
         place.write(".gitignore", "runs/\n");
-        git(&place, &["init", "-q", "-b", "main"]);
+        place.git(&["init", "-q", "-b", "main"]);
         report(&place, "r-0", &[("A-1", "proven")]);
-        git(&place, &["add", "-A"]);
-        git(&place, &["commit", "-qm", "begin"]);
+        place.git(&["add", "-A"]);
+        place.git(&["commit", "-qm", "begin"]);
         for (branch, end) in [("left", "failed: no"), ("right", "proven")] {
-            git(&place, &["checkout", "-q", "-b", branch, "main"]);
+            place.git(&["checkout", "-q", "-b", branch, "main"]);
             report(&place, branch, &[("A-2", end)]);
-            git(&place, &["add", "readiness.history"]);
-            git(&place, &["commit", "-qm", branch]);
-            git(&place, &["checkout", "-q", "--", "."]);
-            git(&place, &["clean", "-qfd"]);
+            place.git(&["add", "readiness.history"]);
+            place.git(&["commit", "-qm", branch]);
+            place.git(&["checkout", "-q", "--", "."]);
+            place.git(&["clean", "-qfd"]);
         }
-        git(&place, &["checkout", "-q", ours]);
-        git(&place, &["merge", "-q", "-m", "merge", theirs]);
+        place.git(&["checkout", "-q", ours]);
+        place.git(&["merge", "-q", "-m", "merge", theirs]);
         let merged = place.read("readiness.history");
         assert_eq!(merged.lines().count(), 3, "{merged}");
         assert!(!merged.contains("<<<<"), "{merged}");

@@ -243,26 +243,6 @@ fn a_changed_text_takes_the_attestation_until_it_is_acknowledged() {
     place.readiness(&["ack", "A-5"]).exits(2);
 }
 
-fn git(place: &Place, arguments: &[&str]) {
-    let output = std::process::Command::new("git")
-        .args([
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.com",
-            "-c",
-            "commit.gpgsign=false",
-        ])
-        .args(arguments)
-        .current_dir(place.root())
-        .env("HOME", place.root())
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "git {arguments:?}: {told}");
-}
-
 #[test]
 fn what_is_acknowledged_is_shown_word_by_word_one_at_a_time() {
     let place = Place::new();
@@ -273,9 +253,9 @@ fn what_is_acknowledged_is_shown_word_by_word_one_at_a_time() {
         .exits(0);
     place.readiness(&["report"]).exits(0);
     std::fs::remove_dir_all(place.path("runs")).unwrap();
-    git(&place, &["init", "-q"]);
-    git(&place, &["add", "-A"]);
-    git(&place, &["commit", "-qm", "begin"]);
+    place.git(&["init", "-q"]);
+    place.git(&["add", "-A"]);
+    place.git(&["commit", "-qm", "begin"]);
     let changed = place
         .read("CHECKLIST.md")
         .replace("It is backed up", "It is **not** backed")
@@ -283,7 +263,7 @@ fn what_is_acknowledged_is_shown_word_by_word_one_at_a_time() {
         .replace("It stops", "It stops at once");
     place.write("CHECKLIST.md", changed);
     // A later commit that holds the new wording alone.
-    git(&place, &["commit", "-qam", "changed"]);
+    place.git(&["commit", "-qam", "changed"]);
     place
         .readiness(&["report"])
         .exits(0)

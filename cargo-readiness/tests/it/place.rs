@@ -90,6 +90,26 @@ impl Place {
         self
     }
 
+    /// git, with an identity and no settings but ours.
+    #[track_caller]
+    pub fn git(&self, arguments: &[&str]) {
+        let identity = [
+            "user.name=a",
+            "user.email=a@example.com",
+            "commit.gpgsign=false",
+        ];
+        let output = Command::new("git")
+            .args(identity.iter().flat_map(|setting| ["-c", setting]))
+            .args(arguments)
+            .current_dir(self.root())
+            .env("HOME", self.root())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {arguments:?}: {told}");
+    }
+
     fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-readiness"));
         for (name, _) in std::env::vars_os() {
