@@ -15,7 +15,16 @@ use crate::table::Table;
 
 const ITEMS: usize = 10_000;
 
-const FORMATS: [&str; 5] = ["html", "json", "junit", "sarif", "csv"];
+const FORMATS: [&str; 8] = [
+    "html",
+    "json",
+    "junit",
+    "sarif",
+    "csv",
+    "github",
+    "badge",
+    "badge-json",
+];
 
 /// Cost of one report in each format, in milliseconds.
 pub fn compare(root: &Path, rounds: usize) -> Result<Table> {

@@ -193,3 +193,48 @@ const KAMIYO: &str = r#"<testsuites><testsuite name="pytest" tests="4">
 <testcase classname="tests.api.tier_enforcement.test.TestRateLimiting" name="test_rate_limit_response_format" time="0.1"/>
 <testcase classname="tests.api.tier_enforcement.test.TestRateLimiting" name="test_rate_limit_headers_present" time="0.1"><failure message="no Retry-After"/></testcase>
 </testsuite></testsuites>"#;
+
+/// A file of one case.
+fn one(name: &str) -> String {
+    format!("<testsuite><testcase classname=\"c\" name=\"{name}\"/></testsuite>")
+}
+
+#[test]
+fn files_of_one_command_are_one_run_in_any_order() {
+    let mut documents = Vec::new();
+    for files in [["a.xml", "b.xml"], ["b.xml", "a.xml"]] {
+        let place = place();
+        place.write("a.xml", one("HDR-001 is there"));
+        place.write("b.xml", one("HDR-002 is there"));
+        let arguments = ["import", "junit", files[0], files[1]];
+        let ran = place.readiness(&arguments).exits(0);
+        assert_eq!(ran.out.matches("added to run ").count(), 1, "{}", ran.out);
+        assert_eq!(ran.out.matches("\nPASS").count() + 1, 2, "{}", ran.out);
+        assert_eq!(std::fs::read_dir(place.path("runs")).unwrap().count(), 1);
+        let report = place.readiness(&["report"]).exits(0);
+        documents.push((place.read("CHECKLIST.md"), report.out));
+        // Again the same: nothing new.
+        place.readiness(&arguments).exits(0);
+        place.readiness(&["report"]).exits(0).says("2 imported");
+    }
+    assert_eq!(documents[0], documents[1]);
+    assert!(documents[0].0.contains("| HDR-001 | Headers | | ✅ |"));
+    assert!(documents[0].0.contains("| HDR-002 | More headers | | ✅ |"));
+}
+
+#[test]
+fn an_endless_attribute_is_refused_and_a_long_one_is_cut() {
+    let place = place();
+    place.write(
+        "endless.xml",
+        one(&format!("HDR-001 {}", "x".repeat(2 << 20))),
+    );
+    place
+        .readiness(&["import", "junit", "endless.xml"])
+        .exits(2)
+        .says("the attribute `name` is longer than 1048576 bytes");
+    place.write("long.xml", one(&format!("HDR-001 {}", "ä".repeat(100_000))));
+    let ran = place.readiness(&["import", "junit", "long.xml"]).exits(0);
+    assert!(ran.out.len() < 100_000, "{}", ran.out.len());
+    assert!(!place.path("runs").join("endless").exists());
+}

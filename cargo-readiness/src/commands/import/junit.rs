@@ -71,7 +71,7 @@ pub(crate) fn run(options: &ImportJunitOptions, ui: &mut Ui) -> anyhow::Result<E
             nothing_fits(&loose, &binder, &place.located.checklist)
         );
     }
-    let mut exit = Exit::Met;
+    let mut reports = Vec::new();
     for (file, results) in files.iter().zip(bound) {
         if results.list.is_empty() {
             ui.line(format!(
@@ -79,10 +79,10 @@ pub(crate) fn run(options: &ImportJunitOptions, ui: &mut Ui) -> anyhow::Result<E
                 shown(&file.source.path)
             ));
         } else {
-            let written = super::write(&place, &file.source, "junit", false, results.list, ui)?;
-            exit = exit.max(written);
+            reports.push((&file.source, results.list));
         }
     }
+    let exit = super::write(&place, "junit", false, reports, ui)?;
     left_over(&loose, &files, ui);
     Ok(exit)
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(options: &ImportK6Options, ui: &mut Ui) -> anyhow::Result<Exit
         .iter()
         .map(|rule| judge::judge(rule, &summary, stale.as_deref(), &name))
         .collect();
-    super::write(&place, &source, "k6", true, results, ui)
+    super::write(&place, "k6", true, vec![(&source, results)], ui)
 }
 
 /// Why the summary is too old to say anything.

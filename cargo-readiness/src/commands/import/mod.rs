@@ -91,48 +91,69 @@ pub(super) fn place(options: &SourceOptions) -> anyhow::Result<Place> {
     })
 }
 
-/// Writes results of `tool` into the run and says what they are.
+/// Writes the results of each report of `tool` into one run and says what they are.
 pub(super) fn write(
     place: &Place,
-    source: &Source,
     tool: &str,
     stands_in: bool,
-    results: Vec<ImportedResult>,
+    reports: Vec<(&Source, Vec<ImportedResult>)>,
     ui: &mut Ui,
 ) -> anyhow::Result<Exit> {
-    if results.is_empty() {
-        bail!("{} holds no result", source.path.display());
+    let mut digests = Vec::new();
+    for (source, results) in &reports {
+        if results.is_empty() {
+            bail!("{} holds no result", source.path.display());
+        }
+        unknown(&place.located, results)?;
+        digests.push(import::digest(&source.bytes));
     }
-    unknown(&place.located, &results)?;
-    let digest = import::digest(&source.bytes);
-    let beside = beside(place);
-    let (folder, run) = target(place, tool, &digest)?;
-    lines(&results, ui);
-    let path = canonical(&source.path);
-    let file = path.file_name().unwrap_or_default();
-    let report = Report {
-        import: Import {
+    let (folder, run) = target(place, tool, &digests)?;
+    for ((source, results), digest) in reports.into_iter().zip(digests) {
+        lines(&results, ui);
+        let import = Import {
             tool: tool.to_owned(),
-            file: file.to_string_lossy().into_owned(),
+            file: file_name(source),
             sha256: digest,
             stands_in,
-        },
-        from: path.parent().unwrap_or(Path::new("")).to_path_buf(),
-        at: import::at(source.written),
-        results,
-    };
-    let into = import::Into {
-        folder: &folder,
-        run: &run,
-        beside: beside.as_ref(),
-    };
-    import::write(&place.located, into, report)?;
+        };
+        add(place, (&folder, &run), import, source, results)?;
+    }
     ui.line(format!("added to run {run}"));
     ui.line(format!(
         "next: cargo readiness report --run {}",
         shown(&folder)
     ));
     Ok(Exit::Met)
+}
+
+fn file_name(source: &Source) -> String {
+    let path = canonical(&source.path);
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn add(
+    place: &Place,
+    (folder, run): (&Path, &str),
+    import: Import,
+    source: &Source,
+    results: Vec<ImportedResult>,
+) -> anyhow::Result<()> {
+    let path = canonical(&source.path);
+    let report = Report {
+        import,
+        from: path.parent().unwrap_or(Path::new("")).to_path_buf(),
+        at: import::at(source.written),
+        results,
+    };
+    let beside = beside(place);
+    let into = import::Into {
+        folder,
+        run,
+        beside: beside.as_ref(),
+    };
+    import::write(&place.located, into, report)?;
+    Ok(())
 }
 
 /// A process of the run that answers to the same document.
@@ -147,8 +168,9 @@ fn beside(place: &Place) -> Option<readiness::journal::record::Header> {
     headers.find(|header| checklist_of(header) == path).cloned()
 }
 
-/// The run's folder and id: of the run there is, else of a new one that is named after the report.
-fn target(place: &Place, tool: &str, digest: &str) -> anyhow::Result<(PathBuf, String)> {
+/// The run's folder and id: of the run there is, else of a new one that is named after the reports,
+/// whatever their order.
+fn target(place: &Place, tool: &str, digests: &[String]) -> anyhow::Result<(PathBuf, String)> {
     if let Some(run) = &place.run {
         let ids = run.journals.runs();
         let id = ids.into_iter().next();
@@ -163,7 +185,15 @@ fn target(place: &Place, tool: &str, digest: &str) -> anyhow::Result<(PathBuf, S
             run_id::check(run_id::RUN_ID, &id)?;
             id
         }
-        _ => format!("import-{tool}-{}", &digest[..12]),
+        _ => {
+            let mut sorted = digests.to_vec();
+            sorted.sort_unstable();
+            let digest = match sorted.as_slice() {
+                [one] => one.clone(),
+                several => import::digest(several.concat().as_bytes()),
+            };
+            format!("import-{tool}-{}", &digest[..12])
+        }
     };
     Ok((folder::create(&root, &id)?, id))
 }
@@ -199,8 +229,12 @@ fn lines(results: &[ImportedResult], ui: &mut Ui) {
             TrialOutcome::NotApplicable => "n/a",
             TrialOutcome::Unavailable => "not verified",
         };
+        // A reason that begins with the name says it already.
         let reason = result.reason.as_deref();
-        let reason = reason.map(|reason| format!(": {reason}"));
+        let reason = reason.map(|reason| {
+            let rest = reason.strip_prefix(&result.name);
+            rest.map_or_else(|| format!(": {reason}"), str::to_owned)
+        });
         ui.line(format!(
             "{word:12}  {:width$}  {}{}",
             result.id,

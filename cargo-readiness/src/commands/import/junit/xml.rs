@@ -9,12 +9,17 @@ use jiff::Timestamp;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use crate::summary::cut;
+
 /// Elements within elements: suites within suites, a case, its parts.
 const MOST_DEPTH: usize = 64;
 
 const MOST_CASES: usize = 200_000;
 
 const MOST_ATTRIBUTES: usize = 64;
+
+/// Bytes of one attribute; a message that repeats a whole reply is within.
+const MOST_ATTRIBUTE: usize = 1024 * 1024;
 
 /// Bytes of the texts of one case that are kept.
 const MOST_TEXT: usize = 16 * 1024;
@@ -325,11 +330,18 @@ impl Attributes {
             }
             let attribute = attribute.context("not well-formed XML")?;
             let name = String::from_utf8_lossy(attribute.key.local_name().as_ref()).into_owned();
+            if attribute.value.len() > MOST_ATTRIBUTE {
+                bail!(
+                    "the attribute `{}` is longer than {MOST_ATTRIBUTE} bytes",
+                    cut(&name)
+                );
+            }
             // Only predefined entities: no attribute has to hold others.
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
                 .with_context(|| format!("the attribute `{name}` cannot be read"))?;
-            read.push((name, value.into_owned()));
+            let value = value.char_indices().take_while(|(at, _)| *at < MOST_TEXT);
+            read.push((name, value.map(|(_, c)| c).collect()));
         }
         Ok(Self(read))
     }
