@@ -18,6 +18,7 @@ mod list;
 mod merge;
 mod people;
 mod place;
+mod prove;
 mod release;
 mod report;
 mod seeds;
