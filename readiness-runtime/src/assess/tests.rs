@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::date::parse_day;
+use crate::diagnostic::Code;
 use crate::journal::record::Target;
 
 const TODAY: &str = "2026-11-22";

@@ -1,0 +1,103 @@
+//! What an assessment says besides its outcomes: about the ledger, about statuses that somebody typed,
+//! and about statements of people.
+
+use readiness_checklist::State;
+
+use super::statements::Note;
+use super::write_rules::{self, Action};
+use super::{AssessedItem, Inputs};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ledger::LedgerState;
+
+pub(super) fn ledger_notice(inputs: &Inputs<'_>) -> Option<Diagnostic> {
+    let path = inputs.path.with_file_name(crate::ledger::FILE_NAME);
+    match inputs.ledger {
+        LedgerState::Present(_) => None,
+        LedgerState::Broken { line, reason } => {
+            let mut found = Diagnostic::new(
+                Code::LedgerBroken,
+                &path,
+                format!("{reason}; every status of the document is taken as claimed"),
+            )
+            .hint("restore it from version control, or run everything once");
+            found.line = *line;
+            Some(found)
+        }
+        LedgerState::Absent => {
+            let typed = inputs
+                .checklist
+                .items()
+                .iter()
+                .filter(|item| item.state() != State::NotRun)
+                .count();
+            (typed > 0).then(|| {
+                Diagnostic::new(
+                    Code::LedgerAbsent,
+                    &path,
+                    format!("there is none; the statuses of {typed} items are taken as claimed"),
+                )
+                .hint("a run writes it; commit it beside the checklist")
+            })
+        }
+    }
+}
+
+pub(super) fn claim_notice(inputs: &Inputs<'_>, item: &AssessedItem) -> Option<Diagnostic> {
+    let stated = inputs.checklist.items()[item.index].state_text();
+    let (code, message) = match item.action {
+        Action::UntouchedClaim => (
+            Code::StatusClaimed,
+            format!("`{stated}` is typed, and nothing stands behind it: not counted"),
+        ),
+        Action::WriteOverClaim
+            if !write_rules::shows(
+                item.state,
+                inputs.checklist.items()[item.index].shape(),
+                item.resolved.outcome.status(),
+            ) =>
+        {
+            (
+                Code::StatusDisagrees,
+                format!(
+                    "`{stated}` was typed; {} is written: {}",
+                    item.resolved.outcome.status(),
+                    item.resolved.reason.as_deref().unwrap_or("passed")
+                ),
+            )
+        }
+        _ => return None,
+    };
+    let hint = match code {
+        Code::StatusClaimed => "tag a check with this id, or attest it",
+        _ => "",
+    };
+    Some(
+        Diagnostic::new(code, inputs.path, message)
+            .at(item.line)
+            .about(&item.id)
+            .hint(hint),
+    )
+}
+
+/// A finding of [`statements::apply`], with its place.
+pub(super) fn about(inputs: &Inputs<'_>, item: &AssessedItem, note: &Note<'_>) -> Diagnostic {
+    let table = note.statement.kind.table();
+    let (message, hint) = match note.code {
+        Code::StatementUnneeded => (
+            format!("[[{table}]] changes nothing: {}", note.why),
+            "delete it",
+        ),
+        Code::AttestationContradicted => (
+            format!("attested, but a check says {}; the check counts", item.base),
+            "put the cause right, or waive it with a reason and an expiry",
+        ),
+        _ => (
+            format!("excluded by [[{table}]], but a check says {}", item.base),
+            "look at the failure, or delete the exclusion",
+        ),
+    };
+    Diagnostic::new(note.code, inputs.config.name(), message)
+        .at(note.statement.line)
+        .about(&item.id)
+        .hint(hint)
+}
