@@ -170,6 +170,7 @@ fn hostile_lines_neither_leak_nor_get_out_of_their_place() {
     writeln!(lines, "{line}").unwrap();
     place.write("readiness.history", lines);
     let files = written(&place);
+    assert_eq!(written(&place), files, "the same bytes again");
     let html = &files["readiness.html"];
     assert!(
         html.contains("2 runs") || html.contains("3 runs, one"),
