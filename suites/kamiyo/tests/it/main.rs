@@ -11,6 +11,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_readiness-kamiyo");
 
 mod absent;
 mod budget;
+mod cross;
 mod document;
 mod matrix;
 mod remote;
