@@ -109,16 +109,19 @@ impl Kept {
 fn spoil(newest: &Path, fault: Option<&str>) -> std::io::Result<()> {
     match fault {
         Some("empty") => fs::write(newest, b""),
-        // As long as before, and nothing but zeros behind the first half.
+        // As long as before, and nothing but zeros from within the table of contents on.
         Some("corrupt") => {
             let mut bytes = fs::read(newest)?;
-            let half = bytes.len() / 2;
-            bytes[half..].fill(0);
+            let kept = INTACT.min(bytes.len() / 2);
+            bytes[kept..].fill(0);
             fs::write(newest, bytes)
         }
         _ => Ok(()),
     }
 }
+
+/// Bytes of a dump that end within its table of contents, however much data follows that.
+const INTACT: usize = 400;
 
 fn cannot(error: &std::io::Error) -> Unavailable {
     Unavailable::new(format!("no backups of the embedded store: {error}"))

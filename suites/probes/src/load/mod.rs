@@ -6,7 +6,7 @@
 //! async fn it_is_fast_enough(cx: Context) -> Result<Verdict> {
 //!     let plan = Plan::new([Endpoint::get("list", "/items", 1)]).hold(50, Duration::from_secs(120));
 //!     let run = LoadRun::observe(&cx, "list", async || load::run("https://staging.example", &plan).await).await?;
-//!     Ok(judge::percentile_below(&run, Some("list"), 500.0))
+//!     judge::percentile_below(&run, Some("list"), 500)
 //! }
 //! ```
 //!
