@@ -61,6 +61,8 @@ pub(crate) fn install() {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| match WATCH.get() {
             Watch::Replay => {}
+            // Nobody is left to report it: the process of this trial ends with it.
+            Watch::Trial if cfg!(panic = "abort") => previous(info),
             Watch::Trial => note(info),
             Watch::Nobody => {
                 unattributed(info);
