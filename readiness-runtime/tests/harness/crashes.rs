@@ -203,13 +203,14 @@ fn children_end_with_their_parent() {
 }
 
 fn a_full_disk_fails_loudly() {
-    // A limit on the size of files stands for a full disk: writes beyond it fail.
+    // A limit on the size of files stands for a full disk: writes beyond it fail. 16 KiB hold the list
+    // of what is registered, and not the reason of FULL-1 behind it.
     let project = new_project();
     let exe = std::env::current_exe().unwrap();
     let command = project.command(&[]);
     let mut shell = std::process::Command::new("sh");
     shell.arg("-c").arg(format!(
-        "trap '' XFSZ; ulimit -f 16; exec '{}' PASS-1 FULL-1 PASS-2 --test-threads 1",
+        "trap '' XFSZ; ulimit -f 32; exec '{}' PASS-1 FULL-1 PASS-2 --test-threads 1",
         exe.display()
     ));
     for (name, value) in command.get_envs() {
