@@ -116,7 +116,10 @@ fn read_box(ticked: bool, rest: &str) -> Reading {
 }
 
 fn has_markup(text: &str) -> bool {
-    text.contains("](") || text.contains("][") || text.contains('<') || text.contains("![")
+    // A comment that starts in another cell may end here, and must go on doing so.
+    let ends_comment = text.contains("-->");
+    let is_link = text.contains("](") || text.contains("][") || text.contains("![");
+    is_link || ends_comment || text.contains('<')
 }
 
 struct Stripped<'a> {
@@ -221,6 +224,7 @@ mod tests {
             "Done<br>Pending",
             "Done, review pending",
             "![x](y.png)",
+            "Done -->",
         ] {
             assert!(read(text, &Legend::default()).complex, "{text}");
         }
