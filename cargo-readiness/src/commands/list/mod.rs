@@ -1,7 +1,7 @@
 //! `cargo readiness list`: items with what they came to, and the checks that answer to them.
 //!
 //! In: documents, the latest run and what the test targets register, if they are built. Out: one line
-//! an item with what belongs to it below, or JSON ([`print`]). What an item came to is read from the
+//! an item with what belongs to it below, or JSON ([`mod@print`]). What an item came to is read from the
 //! model of the reports, so that a list says the same as they do.
 
 mod print;
