@@ -7,12 +7,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::place::{Place, Ran, finished, registered, started};
+use crate::place::{Place, Ran};
+use crate::writing::{large, names};
 
 /// Mounts two megabytes over the place ($1) with its files on it, leaves so many kilobytes free ($3),
 /// runs the command, and brings back what the disk holds then ($2).
@@ -58,31 +58,10 @@ fn read(after: &TempDir, name: &str) -> String {
     fs::read_to_string(after.path().join(name)).unwrap()
 }
 
-/// The files and folders of the place, without those of the run.
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
 /// A document of some forty kilobytes and a run in which all of its rows pass.
 fn place() -> (Place, String) {
     let place = Place::new();
-    let ids: Vec<String> = (0..400).map(|row| format!("A-{row}")).collect();
-    let mut text = String::from("| ID | Requirement | Status |\n|--|--|--|\n");
-    for id in &ids {
-        let _ = writeln!(text, "| {id} | {} | ⏸️ |", "x".repeat(80));
-    }
-    place.write("CHECKLIST.md", &text);
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let mut lines = vec![registered(&ids, &[])];
-    for id in ids {
-        lines.extend([started(id), finished(id, "proven")]);
-    }
-    place.journal(&lines);
+    let text = large(&place, 400, 80);
     (place, text)
 }
 

@@ -28,7 +28,7 @@ fn under(place: &Place, before: &str, arguments: &[&str]) -> Ran {
 const FULL: &str = "trap '' XFSZ; ulimit -f 40;";
 
 /// A document with so many rows of this length, and a run in which each of them passes.
-fn large(place: &Place, rows: usize, length: usize) -> String {
+pub(crate) fn large(place: &Place, rows: usize, length: usize) -> String {
     let mut text = String::from("| ID | Requirement | Status |\n|--|--|--|\n");
     let ids: Vec<String> = (0..rows).map(|row| format!("A-{row}")).collect();
     for id in &ids {
@@ -44,8 +44,9 @@ fn large(place: &Place, rows: usize, length: usize) -> String {
     text
 }
 
-fn files(place: &Place) -> Vec<String> {
-    let entries = std::fs::read_dir(place.root()).unwrap();
+/// What lies in a folder.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
     let mut names: Vec<_> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -62,7 +63,7 @@ fn a_full_disk_is_an_error_that_names_the_file_and_loses_nothing() {
         .says("error[write-failed]")
         .says("CHECKLIST.md: cannot be written (File too large");
     assert_eq!(place.read("CHECKLIST.md"), text);
-    assert_eq!(files(&place), ["CHECKLIST.md", "runs"]);
+    assert_eq!(names(place.root()), ["CHECKLIST.md", "runs"]);
     under(&place, FULL, &["adopt", "--yes"]).exits(0);
     place.readiness(&["report"]).exits(0);
     assert_eq!(place.read("CHECKLIST.md"), text.replace("⏸️", "✅"));
@@ -79,7 +80,7 @@ fn a_ledger_that_finds_no_room_is_made_good_by_the_next_report() {
     // The document is written first: a ledger that says more than the document shows would make a
     // typed status ours.
     assert_eq!(place.read("CHECKLIST.md"), text.replace("⏸️", "✅"));
-    assert_eq!(files(&place), ["CHECKLIST.md", "runs"]);
+    assert_eq!(names(place.root()), ["CHECKLIST.md", "runs"]);
     place.readiness(&["report"]).exits(0);
     assert_eq!(place.read("readiness.lock").lines().count(), 401);
 }
@@ -146,5 +147,5 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_the_file() {
         .says("error[write-failed]")
         .says("CHECKLIST.md: cannot be written (Permission denied");
     assert_eq!(place.read("CHECKLIST.md"), CHECKLIST);
-    assert_eq!(files(&place), ["CHECKLIST.md", "command", "runs"]);
+    assert_eq!(names(place.root()), ["CHECKLIST.md", "command", "runs"]);
 }

@@ -40,6 +40,15 @@ fn ssh_keygen(place: &Place, arguments: &[&str], input: Option<&str>) -> Ran {
         .into()
 }
 
+/// Ann signs the statement anew with OpenSSH alone. It would ask before it writes over a signature.
+fn openssh_signs(place: &Place, namespace: &str) {
+    if place.path(SIG).exists() {
+        std::fs::remove_file(place.path(SIG)).unwrap();
+    }
+    let arguments = ["-q", "-Y", "sign", "-n", namespace, "-f", "ann", TEXT];
+    ssh_keygen(place, &arguments, None).exits(0);
+}
+
 /// What a stranger with OpenSSH alone is told of the signature.
 fn openssh_verifies(place: &Place) -> Ran {
     let signer = ["-f", "allowed_signers", "-I", "ann@example.com"];
@@ -133,12 +142,7 @@ fn what_is_signed_is_ticked_and_anybody_can_verify_it() {
         .readiness(&["verify", "Engineering Lead"])
         .exits(1)
         .says("a statement and no signature");
-    ssh_keygen(
-        &place,
-        &["-q", "-Y", "sign", "-n", NAMESPACE, "-f", "ann", TEXT],
-        None,
-    )
-    .exits(0);
+    openssh_signs(&place, NAMESPACE);
     place.readiness(&["verify", "Engineering Lead"]).exits(0);
     // Reporting again changes nothing.
     let before = place.read("CHECKLIST.md");

@@ -1,8 +1,8 @@
 //! Signatures that count for nothing, and why.
 
 use super::{
-    NAMESPACE, SIG, TEXT, allow, box_of, has_ssh_keygen, new_key, openssh_verifies, place, public,
-    sign, ssh_keygen,
+    NAMESPACE, SIG, TEXT, allow, box_of, has_ssh_keygen, new_key, openssh_signs, openssh_verifies,
+    place, public, sign,
 };
 use crate::place::Place;
 
@@ -49,23 +49,11 @@ fn forged_foreign_truncated_and_replayed_signatures_are_refused() {
     place.write(SIG, vec![b'A'; 70_000]);
     refused(&place, "is larger than");
     // Of another namespace: what the same key signed for git or for a file.
-    std::fs::remove_file(place.path(SIG)).unwrap();
-    ssh_keygen(
-        &place,
-        &["-q", "-Y", "sign", "-n", "git", "-f", "ann", TEXT],
-        None,
-    )
-    .exits(0);
+    openssh_signs(&place, "git");
     refused(&place, "made for `git`");
     // Signed well, and not a statement.
     place.write(TEXT, "all of it is fine\n");
-    std::fs::remove_file(place.path(SIG)).unwrap();
-    ssh_keygen(
-        &place,
-        &["-q", "-Y", "sign", "-n", NAMESPACE, "-f", "ann", TEXT],
-        None,
-    )
-    .exits(0);
+    openssh_signs(&place, NAMESPACE);
     refused(&place, "its statement: it does not begin with");
     // Dated after now.
     let year: u32 = text.split("\nat=").nth(1).unwrap()[..4].parse().unwrap();
@@ -73,13 +61,7 @@ fn forged_foreign_truncated_and_replayed_signatures_are_refused() {
         TEXT,
         text.replace(&format!("at={year}"), &format!("at={}", year + 1)),
     );
-    std::fs::remove_file(place.path(SIG)).unwrap();
-    ssh_keygen(
-        &place,
-        &["-q", "-Y", "sign", "-n", NAMESPACE, "-f", "ann", TEXT],
-        None,
-    )
-    .exits(0);
+    openssh_signs(&place, NAMESPACE);
     refused(&place, "after now");
     restore();
     // Replayed for another role.

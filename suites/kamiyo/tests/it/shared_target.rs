@@ -9,25 +9,7 @@ use std::time::{Duration, Instant};
 use readiness::assess::{TrialResult, summarise};
 use readiness_reference::{Clock, RefConfig, RefHandle, RefService};
 
-use crate::suite::{Outcome, Ran, Running, Suite};
-
-/// Rows about limits themselves, and what is waited for by the minute: runs that share an identity
-/// share its limits. The other rows are those that two runs can look at side by side.
-const LIMITS: [&str; 13] = [
-    "RT-FREE-002",
-    "RT-FREE-003",
-    "RT-FREE-004",
-    "RT-PRO-002",
-    "RT-PRO-003",
-    "RT-PRO-004",
-    "RT-TEAM-001",
-    "RT-TEAM-002",
-    "RT-TEAM-003",
-    "RT-ENT-001",
-    "RL-",
-    "ERR-005",
-    "ERR-007",
-];
+use crate::suite::{LIMITS, Outcome, Ran, Running, Suite};
 
 /// A deployment as a user would configure it: remote, declared writable, with a key for each tier.
 fn suite(service: &RefHandle) -> Suite {

@@ -12,6 +12,24 @@ use readiness::journal::record::{Finished, ProofStrength, Record, TrialOutcome};
 use readiness_probes::servers::PostgresTemplate;
 use tempfile::TempDir;
 
+/// Rows about limits themselves, and what is waited for by the minute: runs that share an identity
+/// share its limits. The other rows are those that two runs can look at side by side.
+pub const LIMITS: [&str; 13] = [
+    "RT-FREE-002",
+    "RT-FREE-003",
+    "RT-FREE-004",
+    "RT-PRO-002",
+    "RT-PRO-003",
+    "RT-PRO-004",
+    "RT-TEAM-001",
+    "RT-TEAM-002",
+    "RT-TEAM-003",
+    "RT-ENT-001",
+    "RL-",
+    "ERR-005",
+    "ERR-007",
+];
+
 /// What a run of the suite left behind.
 pub struct Ran {
     /// What it left in the journal.
