@@ -18,7 +18,7 @@ use crate::codes::Exit;
 use crate::documents::{self, Document};
 use crate::formats::model::{Item, Report};
 use crate::history::History;
-use crate::journals::{self, Run, canonical};
+use crate::journals::{self, canonical};
 use crate::report;
 use crate::ui::Ui;
 use crate::workspace::{Package, Workspace};
@@ -72,8 +72,14 @@ pub(crate) fn run(options: &ListOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     let build = options.checklist.is_none() && workspace.as_ref().is_some_and(harness);
     let mut listed = Vec::new();
     if build {
-        for (dir, descriptions) in described(&options.build, ui)? {
-            let document = of_folder(&dir, run.as_ref(), workspace.as_ref())?;
+        let described = described(&options.build, ui)?;
+        let mut of_run = if described.is_empty() {
+            Vec::new()
+        } else {
+            documents::find(&SourceOptions::default(), run.as_ref(), workspace.as_ref())?
+        };
+        for (dir, descriptions) in described {
+            let document = of_folder(&dir, &mut of_run, workspace.as_ref())?;
             listed.push(Listed::new(&document, Some(&descriptions), &keep));
         }
     } else {
@@ -88,17 +94,16 @@ pub(crate) fn run(options: &ListOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     Ok(Exit::Met)
 }
 
-/// The document of a package, with what the run says of it, if it says anything.
+/// The document of a package: taken from those of the run, with what the run says of it, or without.
 fn of_folder(
     dir: &std::path::Path,
-    run: Option<&Run>,
+    of_run: &mut Vec<Document>,
     workspace: Option<&Workspace>,
 ) -> anyhow::Result<Document> {
     let path = document::find(dir)?.path;
-    let of_run = documents::find(&SourceOptions::default(), run, workspace)?;
     let own = |document: &Document| canonical(&document.located.path) == canonical(&path);
-    if let Some(document) = of_run.into_iter().find(own) {
-        return Ok(document);
+    if let Some(at) = of_run.iter().position(own) {
+        return Ok(of_run.swap_remove(at));
     }
     let source = SourceOptions {
         checklist: Some(path),
