@@ -14,7 +14,7 @@ pub use crate::registry::{Body, CheckFuture};
 pub use crate::verdict::{CheckResult, IntoCheckResult};
 pub use core::module_path;
 pub use core::result::Result;
-pub use core::{env, option_env};
+pub use core::{cfg, env, option_env};
 pub use std::boxed::Box;
 pub use std::process::ExitCode;
 pub use std::{format, stringify};

@@ -52,6 +52,7 @@ macro_rules! main {
                 manifest_dir: $crate::__private::env!("CARGO_MANIFEST_DIR"),
                 package: $crate::__private::env!("CARGO_PKG_NAME"),
                 tmp_dir: $crate::__private::option_env!("CARGO_TARGET_TMPDIR"),
+                aborts: $crate::__private::cfg!(panic = "abort"),
             })
         }
     };

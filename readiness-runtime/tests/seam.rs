@@ -185,6 +185,7 @@ fn main() -> ExitCode {
             manifest_dir: folder.leak(),
             package: "seam",
             tmp_dir: None,
+            aborts: false,
         });
     }
     let args = libtest_mimic::Arguments::from_args();

@@ -192,15 +192,24 @@ impl Project {
     /// # Panics
     /// If they do not build.
     #[must_use]
-    pub fn built(mut self) -> Self {
-        let build = [
-            "test",
+    pub fn built(self) -> Self {
+        self.built_by(&["test", "--no-run"], &[])
+    }
+
+    /// As [`built`](Self::built), by another command of cargo; `flags` are what it hands to the compiler.
+    ///
+    /// # Panics
+    /// If they do not build.
+    #[must_use]
+    pub fn built_by(mut self, build: &[&str], flags: &[&str]) -> Self {
+        let quietly = [
             "--quiet",
             "--offline",
-            "--no-run",
             "--message-format=json-render-diagnostics",
+            "--",
         ];
-        let mut command = self.cargo(&build).into_command();
+        let all = [build, &quietly, flags].concat();
+        let mut command = self.cargo(&all).into_command();
         let output = command.output().expect("cargo starts");
         let messages = String::from_utf8_lossy(&output.stdout);
         let errors = String::from_utf8_lossy(&output.stderr);

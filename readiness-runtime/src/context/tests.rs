@@ -21,7 +21,7 @@ use crate::run::{ProveSettings, invoke};
 
 /// A process's part of the run in a folder.
 fn process(folder: &std::path::Path) -> Arc<Run> {
-    panics::install();
+    panics::install(&Redactor::default(), false);
     let settings = ProveSettings {
         enabled: true,
         budget: 64,

@@ -3,13 +3,19 @@
 //! The hook is global and runs on the panicking thread, so it knows the place of a panic but not the
 //! trial. A thread-local says whose code runs: a trial's (the panic is kept for its report and not
 //! printed), a replay's (a check that fails on an altered observation is expected: silent), or
-//! nobody's. A panic of nobody's code is printed as usual and kept: it fails the run.
+//! nobody's. A panic of nobody's code is printed at once, masked, and kept: it fails the run.
+//!
+//! Where panics abort, the hook is the last that runs: it prints what the panic said, and the journal
+//! shows whose it was by the end that is missing.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::notice;
+use crate::redact::Redactor;
 
 /// More unattributed panics than this are counted by the last entry only.
 const MOST_UNATTRIBUTED: usize = 20;
@@ -54,22 +60,42 @@ pub(crate) struct PanicInfo {
     pub(crate) payload: Box<dyn Any + Send>,
 }
 
-/// Puts the hook in front of the one that is there. Once per process.
-pub(crate) fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| match WATCH.get() {
+/// What the hook goes by.
+#[derive(Debug)]
+struct Hook {
+    /// Masks what is printed.
+    redactor: Redactor,
+    /// The executable was linked without unwinding.
+    aborts: bool,
+}
+
+static HOOK: OnceLock<Hook> = OnceLock::new();
+
+/// Takes the place of the hook that is there, once per process. `aborts` says whether a panic ends
+/// the process: that is a property of the executable, which this crate may not have been built for.
+pub(crate) fn install(redactor: &Redactor, aborts: bool) {
+    let hook = Hook {
+        redactor: redactor.clone(),
+        aborts,
+    };
+    if HOOK.set(hook).is_ok() {
+        std::panic::set_hook(Box::new(|info| match WATCH.get() {
             Watch::Replay => {}
             // Nobody is left to report it: the process of this trial ends with it.
-            Watch::Trial if cfg!(panic = "abort") => previous(info),
+            Watch::Trial if aborts_here() => print(&told(info)),
             Watch::Trial => note(info),
             Watch::Nobody => {
-                unattributed(info);
-                previous(info);
+                let text = told(info);
+                print(&text);
+                keep(text);
             }
         }));
-    });
+    }
+}
+
+/// Whether a panic ends this process.
+pub(crate) fn aborts_here() -> bool {
+    cfg!(panic = "abort") || HOOK.get().is_some_and(|hook| hook.aborts)
 }
 
 fn place(info: &PanicHookInfo<'_>) -> String {
@@ -92,14 +118,29 @@ fn note(info: &PanicHookInfo<'_>) {
     });
 }
 
-fn unattributed(info: &PanicHookInfo<'_>) {
+/// Where it was and what it said.
+fn told(info: &PanicHookInfo<'_>) -> String {
     let thread = std::thread::current();
-    let text = format!(
+    format!(
         "thread `{}` panicked at {}: {}",
         thread.name().unwrap_or("<unnamed>"),
         place(info),
         words(info.payload())
-    );
+    )
+}
+
+fn print(text: &str) {
+    let backtrace = Backtrace::capture();
+    let mut text = format!("{text}\n");
+    if backtrace.status() == BacktraceStatus::Captured {
+        text = format!("{text}{backtrace}\n");
+    }
+    let masked = HOOK.get().map(|hook| hook.redactor.text(&text));
+    notice::print(&masked.unwrap_or(text));
+}
+
+/// Keeps the panic of a thread that belongs to no trial.
+fn keep(text: String) {
     let mut all = UNATTRIBUTED.lock().unwrap_or_else(PoisonError::into_inner);
     match all.len() {
         len if len < MOST_UNATTRIBUTED => all.push(text),
@@ -178,7 +219,7 @@ mod tests {
 
     #[test]
     fn message_and_place() {
-        install();
+        install(&Redactor::default(), false);
         let of = std::hint::black_box(7);
         let line = line!() + 1;
         let panic = catch(|| panic!("of {of}")).map(|(): ()| ()).unwrap_err();
@@ -193,7 +234,7 @@ mod tests {
 
     #[test]
     fn an_odd_payload_has_words_and_a_resumed_one_no_place() {
-        install();
+        install(&Redactor::default(), false);
         let odd = catch(|| std::panic::panic_any(7_u8))
             .map(|(): ()| ())
             .unwrap_err();
@@ -210,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_panic_that_the_check_caught_is_not_its_end() {
-        install();
+        install(&Redactor::default(), false);
         let value = catch(|| {
             drop(std::panic::catch_unwind(|| panic!("inner")));
             5
@@ -220,7 +261,7 @@ mod tests {
 
     #[test]
     fn threads_of_nobody_are_kept_and_replays_are_not() {
-        install();
+        install(&Redactor::default(), false);
         quietly(|| {
             drop(std::panic::catch_unwind(|| panic!("expected under replay")));
         });
@@ -241,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_replay_inside_of_a_trial_gives_the_watch_back() {
-        install();
+        install(&Redactor::default(), false);
         let panic = catch(|| {
             quietly(|| ());
             panic!("live again")

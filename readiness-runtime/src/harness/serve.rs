@@ -33,8 +33,8 @@ pub(crate) fn serve(start: &Start, located: &Located, running: &str) -> Result<E
     }
     // The parent decides when it is over; where it cannot, the pipe closes.
     let _ = ctrlc::set_handler(|| {});
-    panics::install();
     let run = open(start, located)?;
+    panics::install(&run.redactor, start.site.aborts);
     let mut contexts = Vec::new();
     for service in wanted {
         let cx = Context::for_trial(&run, &format!("service {}", service.name), "");

@@ -37,6 +37,8 @@ pub struct Site {
     pub package: &'static str,
     /// `CARGO_TARGET_TMPDIR`, which only integration tests and benches have.
     pub tmp_dir: Option<&'static str>,
+    /// Whether it is built with `panic = "abort"`; its dependencies may not be.
+    pub aborts: bool,
 }
 
 /// Why nothing runs: a text for people. The exit code is 2.
@@ -121,13 +123,13 @@ impl Start {
         if selected == 0 && self.one_process_per_trial() {
             return Err(no_match(&self.args));
         }
-        refuse_abort(&self.args)?;
+        self.refuse_abort()?;
         self.sharding
             .acknowledge()
             .map_err(|error| Refusal(format!("error: {error}")))?;
-        panics::install();
         let printer = self.printer()?;
         let opened = opening::open(&self, &located)?;
+        panics::install(&opened.run.redactor, self.site.aborts);
         Ok(self.run(located, opened, printer))
     }
 
@@ -172,6 +174,22 @@ impl Start {
         }
         let texts: Vec<String> = faults.iter().map(Diagnostic::to_string).collect();
         Err(Refusal(texts.join("\n")))
+    }
+
+    /// Without unwinding the first failed assertion would end the process and every trial in it. A
+    /// process of a trial's own loses nobody else's.
+    fn refuse_abort(&self) -> Result<(), Refusal> {
+        if !self.site.aborts || self.args.isolate || self.one_process_per_trial() {
+            return Ok(());
+        }
+        let exe = std::env::current_exe().unwrap_or_default();
+        Err(Diagnostic::new(
+            Code::PanicAbort,
+            &exe,
+            "this test target is built with panic = \"abort\": a failed assertion would end the process",
+        )
+        .hint("run it with --isolate or nextest, or build tests with panic = \"unwind\"")
+        .into())
     }
 
     fn printer(&self) -> Result<Printer, Refusal> {
@@ -305,19 +323,4 @@ fn no_match(args: &Args) -> Refusal {
     Refusal(format!(
         "error: no trial is named {wanted} (--exact); it was renamed, or the list is of another build"
     ))
-}
-
-/// Without unwinding the first failed assertion would end the process and every trial in it.
-fn refuse_abort(args: &Args) -> Result<(), Refusal> {
-    if !cfg!(panic = "abort") || args.isolate || args.readiness_child.is_some() {
-        return Ok(());
-    }
-    let exe = std::env::current_exe().unwrap_or_default();
-    Err(Diagnostic::new(
-        Code::PanicAbort,
-        &exe,
-        "this test target is built with panic = \"abort\": a failed assertion would end the process",
-    )
-    .hint("run it with --isolate, or build tests with panic = \"unwind\"")
-    .into())
 }

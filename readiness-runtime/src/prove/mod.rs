@@ -26,6 +26,7 @@ mod trials;
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::harness::panics;
 use crate::journal::record::{Fate, Proof, ProofStrength, Tally};
 use crate::registry::{Body, Registration};
 use crate::verdict::CheckResult;
@@ -50,7 +51,7 @@ pub(crate) fn without_replay(registration: &Registration, cx: &Context) -> Optio
     if !cx.run().prove.enabled {
         return Some(without_mutants(ProofStrength::Off, SWITCHED_OFF));
     }
-    if cfg!(panic = "abort") {
+    if panics::aborts_here() {
         let reason = "a replay needs unwinding, and this was built with panic = \"abort\"";
         return Some(without_mutants(ProofStrength::Unproven, reason));
     }

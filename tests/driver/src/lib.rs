@@ -82,6 +82,7 @@ pub fn target(package: &'static str) -> Option<Target> {
             .leak(),
         package,
         tmp_dir: None,
+        aborts: cfg!(panic = "abort"),
     });
     Some(Target { folder, code })
 }

@@ -2,6 +2,7 @@
 //!
 //! | module | shows |
 //! |---|---|
+//! | `aborting` | test targets without unwinding |
 //! | `bad_input` | unusable documents, journals and folders: a named error, nothing lost |
 //! | `book` | its pages, its links, and the options that it lists |
 //! | `crashes` | processes that die, with one trial in flight and with several |
@@ -19,6 +20,7 @@
 
 #![expect(clippy::print_stderr, reason = "a test says what it skips")]
 
+mod aborting;
 mod bad_input;
 mod book;
 mod crashes;

@@ -59,7 +59,7 @@ latency.p95_ms = 200
 
 /// A run in a folder of its own.
 pub(super) fn run(settings: ProveSettings) -> (Arc<Run>, tempfile::TempDir) {
-    panics::install();
+    panics::install(&Redactor::default(), false);
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::default();
     config.target = Some(TARGET.parse().unwrap());
