@@ -55,7 +55,7 @@ pub(crate) struct Run {
     /// The configuration.
     pub(crate) config: Arc<Config>,
     /// The `[target]` table, environment overrides applied.
-    pub(crate) target: toml::Table,
+    pub(crate) target: crate::config::Values,
     /// Masks secrets at every sink.
     pub(crate) redactor: Redactor,
     /// How passes are proven.

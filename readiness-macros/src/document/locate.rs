@@ -17,6 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
 use super::cache::{Cache, Stamp};
 use super::shown;
 
@@ -173,8 +176,7 @@ fn places(start: &Path) -> Vec<PathBuf> {
 
 fn has_workspace(manifest: &[u8]) -> bool {
     let text = String::from_utf8_lossy(manifest);
-    text.parse::<toml::Table>()
-        .is_ok_and(|manifest| manifest.contains_key("workspace"))
+    DeTable::parse(&text).is_ok_and(|manifest| manifest.get_ref().contains_key("workspace"))
 }
 
 /// The checklist by one of the usual names.
@@ -215,7 +217,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Arc<Config>, String> {
     }
     let text =
         std::str::from_utf8(bytes).map_err(|error| format!("{shown} is not UTF-8: {error}"))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+    let table = DeTable::parse(text).map_err(|error| {
         let before = error
             .span()
             .map_or("", |span| &text[..span.start.min(text.len())]);
@@ -223,15 +225,18 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Arc<Config>, String> {
         format!("{shown}:{line}: {}", error.message())
     })?;
     // Whatever has another type is for the test harness to report, with the rest of the file.
-    let checklist = table
-        .get("checklist")
-        .and_then(toml::Value::as_str)
+    let value = |key| table.get_ref().get(key).map(Spanned::get_ref);
+    let checklist = value("checklist")
+        .and_then(DeValue::as_str)
         .map(str::to_owned);
-    let ids = table.get("ids").and_then(toml::Value::as_table);
+    let ids = value("ids").and_then(DeValue::as_table);
     let ids = ids
         .into_iter()
         .flatten()
-        .filter_map(|(derived, id)| Some((derived.clone(), id.as_str()?.to_owned())))
+        .filter_map(|(derived, id)| {
+            let id = id.get_ref().as_str()?.to_owned();
+            Some((derived.get_ref().to_string(), id))
+        })
         .collect();
     Ok(Arc::new(Config { checklist, ids }))
 }

@@ -22,11 +22,13 @@ mod reader;
 mod sign_off;
 mod statement;
 pub mod target;
+pub(crate) mod value;
 
 pub use gate::{Deny, GateConfig, PartRule};
 pub use sign_off::SignOffConfig;
 pub use statement::{Statement, StatementKind};
 pub use target::ConfigSchema;
+pub use value::{Value, Values};
 
 use reader::{Source, Table};
 
@@ -55,7 +57,7 @@ pub struct Config {
     /// The go/no-go.
     pub gate: GateConfig,
     /// `[target]` as it stands, for the suites to read; see [`target`].
-    pub target: Option<toml::Table>,
+    pub target: Option<Values>,
     /// Derived id to id, for a document that must not carry markers.
     pub ids: BTreeMap<String, String>,
     /// How passes are proven.
@@ -149,7 +151,7 @@ impl Config {
             checklist: root.string(&mut source, "checklist").map(PathBuf::from),
             status_bullets: root.boolean(&mut source, "status_bullets"),
             gate: gate::read(&mut source, &root),
-            target: target::read(&mut source, &root, text),
+            target: target::read(&mut source, &root),
             ids: read_ids(&mut source, &root),
             prove: read_prove(&mut source, &root),
             run: read_run(&mut source, &root),

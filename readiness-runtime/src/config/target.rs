@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Config;
 use super::reader::{Source, Table};
+use super::value::{self, Value, Values};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 
 /// The keys of one table that a suite reads. Submit one per table with `inventory::submit!`, so
@@ -48,7 +49,7 @@ const COMMON: [&str; 3] = ["kind", "name", "version"];
 
 const PREFIX: &str = "READINESS_";
 
-pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>, text: &str) -> Option<toml::Table> {
+pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>) -> Option<Values> {
     let table = root.table(source, "target")?;
     for key in ["kind", "name", "version"] {
         if let Some(word) = table.string(source, key)
@@ -68,11 +69,15 @@ pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>, text: &str) -> Opt
             }
         }
     }
-    let mut whole: toml::Table = toml::from_str(text).ok()?;
-    match whole.remove("target") {
-        Some(toml::Value::Table(target)) => Some(target),
-        _ => None,
+    let entry = root.get("target")?;
+    let mut too_large = Vec::new();
+    let values = value::values(entry.value.as_table()?, &mut too_large);
+    for offset in too_large {
+        let message = "a number in [target] is too large".to_owned();
+        let hint = "numbers have 64 bits; write it as a string".to_owned();
+        source.report(Code::ConfigValue, offset, message, hint);
     }
+    Some(values)
 }
 
 /// Lines of all keys below `[target]`.
@@ -113,10 +118,10 @@ fn join(prefix: &str, key: &str) -> String {
 /// what they look like and everything else is a string. Returned beside it: the variables that
 /// match no key, which are not applied.
 pub fn with_overrides<'a>(
-    target: Option<&toml::Table>,
+    target: Option<&Values>,
     environment: impl IntoIterator<Item = (String, String)>,
     schemas: impl IntoIterator<Item = &'a ConfigSchema>,
-) -> (toml::Table, Vec<String>) {
+) -> (Values, Vec<String>) {
     let mut table = target.cloned().unwrap_or_default();
     let schemas: Vec<_> = schemas.into_iter().collect();
     let mut variables: Vec<_> = environment
@@ -140,7 +145,7 @@ pub fn with_overrides<'a>(
 }
 
 /// Paths that may be set: those that are there, those of a schema, and the two that always are.
-fn known_paths(table: &toml::Table, schemas: &[&ConfigSchema]) -> Vec<String> {
+fn known_paths(table: &Values, schemas: &[&ConfigSchema]) -> Vec<String> {
     let mut paths: Vec<String> = COMMON.map(str::to_owned).to_vec();
     present_paths(table, "", &mut paths);
     for schema in schemas {
@@ -157,18 +162,18 @@ fn known_paths(table: &toml::Table, schemas: &[&ConfigSchema]) -> Vec<String> {
     paths
 }
 
-fn present_paths(table: &toml::Table, prefix: &str, paths: &mut Vec<String>) {
+fn present_paths(table: &Values, prefix: &str, paths: &mut Vec<String>) {
     for (key, value) in table {
         let path = join(prefix, key);
         match value {
-            toml::Value::Table(inner) => present_paths(inner, &path, paths),
+            Value::Table(inner) => present_paths(inner, &path, paths),
             _ => paths.push(path),
         }
     }
 }
 
 /// The tables, relative to `[target]`, that a schema's path stands for in this target.
-fn expand(target: &toml::Table, schema: &str) -> Vec<String> {
+fn expand(target: &Values, schema: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for segment in schema.split('.').skip(1) {
         found = found
@@ -177,7 +182,7 @@ fn expand(target: &toml::Table, schema: &str) -> Vec<String> {
                 if segment != "*" {
                     return vec![join(&path, segment)];
                 }
-                let names = lookup(target, &path).and_then(toml::Value::as_table);
+                let names = lookup(target, &path).and_then(Value::as_table);
                 names.map_or_else(Vec::new, |names| {
                     names.keys().map(|name| join(&path, name)).collect()
                 })
@@ -187,7 +192,7 @@ fn expand(target: &toml::Table, schema: &str) -> Vec<String> {
     found
 }
 
-fn lookup<'t>(table: &'t toml::Table, path: &str) -> Option<&'t toml::Value> {
+fn lookup<'t>(table: &'t Values, path: &str) -> Option<&'t Value> {
     let (first, rest) = path
         .split_once('.')
         .map_or((path, None), |(a, b)| (a, Some(b)));
@@ -198,34 +203,34 @@ fn lookup<'t>(table: &'t toml::Table, path: &str) -> Option<&'t toml::Value> {
     }
 }
 
-fn set(table: &mut toml::Table, path: &str, text: &str) {
+fn set(table: &mut Values, path: &str, text: &str) {
     let Some((first, rest)) = path.split_once('.') else {
         let value = typed(table.get(path), text);
         table.insert(path.to_owned(), value);
         return;
     };
     let inner = table
-        .entry(first)
-        .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-    if let toml::Value::Table(inner) = inner {
+        .entry(first.to_owned())
+        .or_insert_with(|| Value::Table(Values::new()));
+    if let Value::Table(inner) = inner {
         set(inner, rest, text);
     }
 }
 
-fn typed(old: Option<&toml::Value>, text: &str) -> toml::Value {
-    let whole = text.parse().map(toml::Value::Integer).ok();
-    let truth = text.parse().map(toml::Value::Boolean).ok();
+fn typed(old: Option<&Value>, text: &str) -> Value {
+    let whole = text.parse().map(Value::Integer).ok();
+    let truth = text.parse().map(Value::Boolean).ok();
     let typed = match old {
-        Some(toml::Value::String(_)) => None,
-        Some(toml::Value::Float(_)) => text.parse().map(toml::Value::Float).ok(),
-        Some(toml::Value::Array(_)) => Some(toml::Value::Array(
+        Some(Value::String(_)) => None,
+        Some(Value::Float(_)) => text.parse().map(Value::Float).ok(),
+        Some(Value::Array(_)) => Some(Value::Array(
             text.split(',')
-                .map(|part| toml::Value::String(part.trim().to_owned()))
+                .map(|part| Value::String(part.trim().to_owned()))
                 .collect(),
         )),
         _ => truth.or(whole),
     };
-    typed.unwrap_or_else(|| toml::Value::String(text.to_owned()))
+    typed.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 pub(super) fn unknown_keys(config: &Config, schemas: &[&ConfigSchema]) -> Vec<Diagnostic> {
@@ -239,7 +244,7 @@ pub(super) fn unknown_keys(config: &Config, schemas: &[&ConfigSchema]) -> Vec<Di
 fn unknown_below(
     config: &Config,
     schemas: &[&ConfigSchema],
-    table: &toml::Table,
+    table: &Values,
     path: &str,
     found: &mut Vec<Diagnostic>,
 ) {
@@ -266,7 +271,7 @@ fn unknown_below(
                 Diagnostic::new(Code::ConfigUnknownKey, config.name(), message).hint(hint);
             diagnostic.line = config.target_line(&dotted["target.".len()..]);
             found.push(diagnostic);
-        } else if let toml::Value::Table(inner) = value
+        } else if let Value::Table(inner) = value
             && schemas.iter().any(|schema| reaches(schema.table, &dotted))
         {
             unknown_below(config, schemas, inner, &dotted, found);

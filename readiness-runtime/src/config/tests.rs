@@ -78,7 +78,12 @@ reason = "not offered"
     assert_eq!(waiver.line, 36);
     assert_eq!(config.not_applicable[0].expires, None);
     let target = config.target.as_ref().unwrap();
-    assert_eq!(target["identities"]["pro"]["tier"].as_str(), Some("pro"));
+    assert_eq!(
+        target["identities"]
+            .get("pro")
+            .and_then(|pro| pro.get("tier")?.as_str()),
+        Some("pro")
+    );
     assert_eq!(config.target_line("identities.pro"), Some(13));
 }
 
@@ -226,7 +231,9 @@ fn the_environment_overrides_keys_of_the_target() {
     assert_eq!(target["name"].as_str(), Some("42"));
     assert_eq!(target["allow_writes"].as_bool(), Some(true));
     assert_eq!(
-        target["identities"]["pro"]["api_key_env"].as_str(),
+        target["identities"]
+            .get("pro")
+            .and_then(|pro| pro.get("api_key_env")?.as_str()),
         Some("KEY")
     );
     assert_eq!(unmatched, ["READINESS_BASE_ULR"]);

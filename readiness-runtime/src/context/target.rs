@@ -2,9 +2,9 @@
 //! typed by whoever asks.
 
 use serde::de::DeserializeOwned;
-use toml::{Table, Value};
 
 use super::Context;
+use crate::config::{Value, Values, value};
 use crate::error::Unavailable;
 
 impl Context {
@@ -30,18 +30,16 @@ impl Context {
     /// [`Unavailable`], naming the key that is missing or of another type.
     pub fn target<T: DeserializeOwned>(&self) -> Result<T, Unavailable> {
         let table = self.trial.run.target.clone();
-        table.try_into().map_err(|error: toml::de::Error| {
-            // The message alone: the position is one in a table without a text.
-            let message = error.message().trim();
+        value::typed(table).map_err(|error| {
             Unavailable::new(format!(
-                "[target] of readiness.toml is not what the check needs: {message}"
+                "[target] of readiness.toml is not what the check needs: {error}"
             ))
         })
     }
 }
 
 /// The value at a dotted path.
-pub(crate) fn lookup<'a>(table: &'a Table, path: &str) -> Option<&'a Value> {
+pub(crate) fn lookup<'a>(table: &'a Values, path: &str) -> Option<&'a Value> {
     let mut parts = path.split('.');
     let mut value = table.get(parts.next()?)?;
     for part in parts {

@@ -478,11 +478,8 @@ fn the_target_is_typed_by_the_suite() {
     }
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::default();
-    config.target = Some(
-        "base_url = \"http://x\"\nlimits.pro.minute = 35"
-            .parse()
-            .unwrap(),
-    );
+    let target = "base_url = \"http://x\"\nlimits.pro.minute = 35";
+    config.target = Some(crate::config::value::parsed(target));
     let settings = ProveSettings::from_config(&config);
     let path = folder.path().to_owned();
     let run = Run::new(

@@ -176,7 +176,7 @@ fn list_once(start: &Start, folder: &Path, header: &Header) -> Result<(), Refusa
     Ok(())
 }
 
-pub(crate) fn target(table: &toml::Table) -> Option<Target> {
+pub(crate) fn target(table: &crate::config::Values) -> Option<Target> {
     let text = |key: &str| Some(table.get(key)?.as_str()?.to_owned());
     let kind = text("kind")?;
     Some(Target {

@@ -85,7 +85,7 @@ impl Setting {
         }
     }
 
-    pub(crate) fn read(target: &toml::Table, path: &str) -> Self {
+    pub(crate) fn read(target: &crate::config::Values, path: &str) -> Self {
         let value = crate::context::target::lookup(target, path);
         Self::new(
             path,

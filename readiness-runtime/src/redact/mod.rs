@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use serde_json::Value;
 
+use crate::config::{Value as Setting, Values};
 use secrets::Secrets;
 
 /// What stands in place of a secret.
@@ -115,11 +116,11 @@ impl Redactor {
 
     /// Masks the texts of a configuration's table whose keys look secret, but for the names of
     /// variables: `STRIPE_API_KEY = "STRIPE_SECRET_KEY"` says where the secret is, and is none.
-    pub(crate) fn add_table(&self, table: &toml::Table) {
+    pub(crate) fn add_table(&self, table: &Values) {
         for (name, value) in table {
             match value {
-                toml::Value::Table(inner) => self.add_table(inner),
-                toml::Value::String(text) if names::is_secret_field(name) => {
+                Setting::Table(inner) => self.add_table(inner),
+                Setting::String(text) if names::is_secret_field(name) => {
                     let is_open = environment::is_open(name, text, &[])
                         || environment::is_name_of_secret(text);
                     if text.len() >= SHORTEST_GUESSED && !is_open {

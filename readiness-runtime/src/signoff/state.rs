@@ -24,7 +24,7 @@ use readiness_checklist::Checklist;
 use sha2::{Digest, Sha256};
 
 use crate::assess::{self, Assessment, Inputs, gate, hex};
-use crate::config::{Config, Deny, Statement};
+use crate::config::{Config, Deny, Statement, Value, Values};
 use crate::ledger::{LedgerState, escape, unescape};
 
 /// The fields of one subject.
@@ -155,12 +155,7 @@ impl State {
             self.put(&format!("role {role}"), [("signers", list(signers))]);
         }
         if let Some(target) = &config.target {
-            let word = |key: &str| {
-                target
-                    .get(key)
-                    .and_then(toml::Value::as_str)
-                    .unwrap_or_default()
-            };
+            let word = |key: &str| target.get(key).and_then(Value::as_str).unwrap_or_default();
             let mut whole = Sha256::new();
             digest_table(&mut whole, target);
             self.put(
@@ -360,7 +355,7 @@ fn is_hash(value: &str) -> bool {
 }
 
 /// Every key and value, with lengths and types, in the order of the keys.
-fn digest_table(hasher: &mut Sha256, table: &toml::Table) {
+fn digest_table(hasher: &mut Sha256, table: &Values) {
     let mut keys: Vec<_> = table.keys().collect();
     keys.sort_unstable();
     for key in keys {
@@ -370,20 +365,20 @@ fn digest_table(hasher: &mut Sha256, table: &toml::Table) {
     digest_part(hasher, 'e', "");
 }
 
-fn digest_value(hasher: &mut Sha256, value: &toml::Value) {
+fn digest_value(hasher: &mut Sha256, value: &Value) {
     match value {
-        toml::Value::String(text) => digest_part(hasher, 's', text),
-        toml::Value::Integer(number) => digest_part(hasher, 'i', &number.to_string()),
-        toml::Value::Float(number) => digest_part(hasher, 'f', &number.to_string()),
-        toml::Value::Boolean(truth) => digest_part(hasher, 'b', &truth.to_string()),
-        toml::Value::Datetime(time) => digest_part(hasher, 'd', &time.to_string()),
-        toml::Value::Array(values) => {
+        Value::String(text) => digest_part(hasher, 's', text),
+        Value::Integer(number) => digest_part(hasher, 'i', &number.to_string()),
+        Value::Float(number) => digest_part(hasher, 'f', &number.to_string()),
+        Value::Boolean(truth) => digest_part(hasher, 'b', &truth.to_string()),
+        Value::Datetime(time) => digest_part(hasher, 'd', time),
+        Value::Array(values) => {
             digest_part(hasher, 'a', &values.len().to_string());
             for value in values {
                 digest_value(hasher, value);
             }
         }
-        toml::Value::Table(table) => {
+        Value::Table(table) => {
             digest_part(hasher, 't', "");
             digest_table(hasher, table);
         }

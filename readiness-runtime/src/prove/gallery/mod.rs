@@ -62,7 +62,7 @@ pub(super) fn run(settings: ProveSettings) -> (Arc<Run>, tempfile::TempDir) {
     panics::install(&Redactor::default(), false);
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::default();
-    config.target = Some(TARGET.parse().unwrap());
+    config.target = Some(crate::config::value::parsed(TARGET));
     let redactor = Redactor::default();
     let path = folder.path().to_owned();
     let run = Run::new(path, "r-1".into(), Arc::new(config), redactor, settings);
