@@ -9,6 +9,7 @@
 
 mod args;
 mod attempt;
+mod backtrace;
 mod engine;
 mod groups;
 mod isolate;

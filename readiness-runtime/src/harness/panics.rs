@@ -14,7 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::notice;
+use super::{backtrace, notice};
 use crate::redact::Redactor;
 
 /// More unattributed panics than this are counted by the last entry only.
@@ -108,7 +108,7 @@ fn note(info: &PanicHookInfo<'_>) {
     let captured = backtrace.status() == BacktraceStatus::Captured;
     let seen = Seen {
         location: place(info),
-        backtrace: captured.then(|| backtrace.to_string()),
+        backtrace: captured.then(|| shown(&backtrace)),
     };
     // A panic while the slot is borrowed cannot be: nothing that panics runs inside of the borrow.
     SEEN.with(|slot| {
@@ -116,6 +116,16 @@ fn note(info: &PanicHookInfo<'_>) {
             *slot = Some(seen);
         }
     });
+}
+
+/// As much of a backtrace as is asked for.
+fn shown(backtrace: &Backtrace) -> String {
+    let all = backtrace.to_string();
+    // What std asks for its own messages.
+    match std::env::var_os("RUST_BACKTRACE") {
+        Some(how) if how == "full" => all,
+        _ => backtrace::of_the_check(&all),
+    }
 }
 
 /// Where it was and what it said.
@@ -133,7 +143,7 @@ fn print(text: &str) {
     let backtrace = Backtrace::capture();
     let mut text = format!("{text}\n");
     if backtrace.status() == BacktraceStatus::Captured {
-        text = format!("{text}{backtrace}\n");
+        text = format!("{text}{}\n", shown(&backtrace).trim_end());
     }
     let masked = HOOK.get().map(|hook| hook.redactor.text(&text));
     notice::print(&masked.unwrap_or(text));

@@ -300,6 +300,9 @@ fn pair(rest: &[u8]) -> Option<Hit> {
     at += usize::from(matches!(rest.get(at), Some(b'"' | b'\'')));
     at += run(&rest[at..], |byte| byte == b' ').min(4);
     let separator = *rest.get(at).filter(|byte| b"=:".contains(byte))?;
+    if at == name_length && is_path(&rest[at..]) {
+        return None;
+    }
     at += 1 + usize::from(separator == b'=' && rest.get(at + 1) == Some(&b'>'));
     at += run(&rest[at..], |byte| byte == b' ' || byte == b'\t').min(8);
     // An opening quote of the value.
@@ -319,6 +322,19 @@ fn pair(rest: &[u8]) -> Option<Hit> {
         length: at + length,
         mask: MASK,
     })
+}
+
+/// Whether a name goes on as a path of a program does, `session::Session`: backtraces are full of
+/// them. A key of a store, `session::9f3c`, is none.
+fn is_path(behind: &[u8]) -> bool {
+    let Some(segment) = behind.strip_prefix(b"::") else {
+        return false;
+    };
+    let letters = word(segment, |byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let ends = segment
+        .get(letters)
+        .is_none_or(|&byte| !is_word(byte) && byte != b'-');
+    (letters > 0 || segment.starts_with(b"<")) && ends
 }
 
 fn value_length(value: &[u8], name: &str, separator: u8, quote: Option<u8>) -> usize {

@@ -74,6 +74,8 @@ fn secrets_are_known_by_their_forms() {
             "Set-Cookie: [redacted]",
         ),
         ("cvv=123 and CVV: 456", "cvv=[redacted] and CVV: [redacted]"),
+        ("session::9f3cab1e", "session:[redacted]"),
+        ("token::abc-def", "token:[redacted]"),
         ("client_secret='s3'", "client_secret='[redacted]'"),
         ("postgres://app:pw@db/x", "postgres://app:[redacted]@db/x"),
         ("redis://:pw@cache:6379", "redis://:[redacted]@cache:6379"),
@@ -118,6 +120,7 @@ fn what_is_no_secret_stays() {
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
         "tokens_used: 12",
         "123-45-67890",
+        "<shop::session::Session>::open at token::Token::<T>::new",
         "émoji 🦀 – ‚ùå",
         "",
     ];

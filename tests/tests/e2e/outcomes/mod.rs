@@ -51,4 +51,18 @@ fn each_outcome_reaches_the_document() {
         "ledger",
         project.normal().text(&project.read("readiness.lock"))
     );
+    backtrace_of_a_panic(&project);
+}
+
+/// The author's frames and nobody else's: what a hook captures goes down to the thread.
+fn backtrace_of_a_panic(project: &Project) {
+    let panics = |how| {
+        let step = project.cargo_test(&["--exact", "FAIL-2::a_panic"]);
+        step.env("RUST_BACKTRACE", how).run().exits(101).stdout
+    };
+    let (short, full) = (panics("1"), panics("full"));
+    assert!(short.contains("readiness::a_panic"), "{short}");
+    assert!(!short.contains("harness"), "{short}");
+    assert!(!short.contains("redacted"), "{short}");
+    assert!(full.contains("readiness::harness::panics"), "{full}");
 }
