@@ -175,6 +175,16 @@ impl Project {
         self.path("runs")
     }
 
+    /// What the journals of all runs say so far, one after the other, and nothing of what is shared.
+    pub fn journal(&self) -> String {
+        let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+        entries(&self.runs())
+            .flat_map(|run| entries(&run.path()))
+            .filter(|file| file.path().extension().is_some_and(|end| end == "jsonl"))
+            .filter_map(|file| fs::read_to_string(file.path()).ok())
+            .collect()
+    }
+
     /// `cargo` with these arguments, in the project.
     pub fn cargo(&self, arguments: &[&str]) -> Step<'_> {
         self.step("cargo", arguments)

@@ -42,6 +42,8 @@ pub(crate) struct Attempt {
     is_last: bool,
     /// Why an earlier attempt failed.
     pub(crate) flaky: Option<String>,
+    /// It has its process for itself, so that every panic in it is its own.
+    alone: bool,
     /// The groups that its worker holds.
     groups: Weak<Held>,
     state: Mutex<State>,
@@ -59,6 +61,8 @@ pub(crate) struct Beginning<'a> {
     pub(crate) is_last: bool,
     /// Why an earlier attempt failed.
     pub(crate) flaky: Option<String>,
+    /// It has its process for itself.
+    pub(crate) alone: bool,
     /// The groups of the trial.
     pub(crate) held: Option<&'a Arc<Held>>,
 }
@@ -99,6 +103,7 @@ impl Attempt {
             limit,
             is_last,
             flaky,
+            alone,
             held,
         } = beginning;
         Arc::new(Self {
@@ -108,6 +113,7 @@ impl Attempt {
             limit,
             is_last,
             flaky,
+            alone,
             groups: held.map(Arc::downgrade).unwrap_or_default(),
             state: Mutex::new(State {
                 stage: None,
@@ -139,6 +145,7 @@ impl Attempt {
             })?;
             note_released(&mut ended, released);
         }
+        self.note_strays(&mut ended);
         let may_follow = ended.outcome == TrialOutcome::Failed && !self.is_last;
         let to_prove = ended.outcome == TrialOutcome::Passed;
         // Replaying needs nothing of the target, a control does.
@@ -152,9 +159,27 @@ impl Attempt {
                 (ended, proof) = self.during(Stage::Proving, ended, || self.prove())?;
                 ended.proof = Some(proof);
             }
+            self.forget_strays();
             *held = None;
         }
         Some(ended)
+    }
+
+    /// Panics of threads that it started by itself, where no other trial can have done so.
+    fn note_strays(&self, ended: &mut Ended) {
+        if self.alone {
+            for panic in panics::take_unattributed() {
+                ended.fail(Origin::Panic, panic);
+            }
+        }
+    }
+
+    /// As [`note_strays`](Self::note_strays) for threads that a replay started: a panic is how they
+    /// fail on what was altered.
+    fn forget_strays(&self) {
+        if self.alone {
+            drop(panics::take_unattributed());
+        }
     }
 
     fn prove(&self) -> Proof {
@@ -230,7 +255,7 @@ impl Attempt {
         if let Some(groups) = self.groups.upgrade() {
             groups.abandon(&self.trial.name);
         }
-        match (late.stage, late.so_far) {
+        let mut ended = match (late.stage, late.so_far) {
             (Stage::Releasing, Some(mut ended)) => {
                 ended.fail(Origin::Timeout, not_released());
                 ended
@@ -238,10 +263,13 @@ impl Attempt {
             (Stage::Proving, Some(mut ended)) => {
                 let limit = self.limit_of(Stage::Proving);
                 ended.proof = Some(unproven(format!("the replay did not end within {limit:?}")));
-                ended
+                self.forget_strays();
+                return ended;
             }
             _ => self.timed_out(pool),
-        }
+        };
+        self.note_strays(&mut ended);
+        ended
     }
 
     /// A body that cannot be stopped: it failed and is left to itself. What the trial registered
@@ -251,8 +279,8 @@ impl Attempt {
         let mut ended = Ended::failed(
             Origin::Timeout,
             format!(
-                "timed out after {limit:?}; it blocks its thread and goes on in the background \
-                 (--isolate can stop it)"
+                "timed out after {limit:?}; it blocks its thread, which ends with its process only \
+                 (of its own with --isolate)"
             ),
             limit,
         );

@@ -204,6 +204,7 @@ impl Session {
                     limit,
                     is_last: attempt == last,
                     flaky: flaky.clone(),
+                    alone: self.settings.alone,
                     held: held.as_ref(),
                 });
                 self.attempt(&attempt, &mut held, worker)?
@@ -242,11 +243,6 @@ impl Session {
     }
 
     fn end_attempt(&self, attempt: &Attempt, ended: &mut Ended) {
-        if self.settings.alone {
-            for panic in panics::take_unattributed() {
-                ended.fail(Origin::Panic, panic);
-            }
-        }
         self.end(
             &attempt.trial,
             attempt.number,

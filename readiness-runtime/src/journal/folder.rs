@@ -89,6 +89,9 @@ pub struct RunFolder {
 }
 
 /// The runs under `root`, the one that was written last first. Folders without a journal are none.
+///
+/// A run inside of a check of another may end in the same tick of the file system's clock: then the
+/// one that began first is the outer one, and last.
 pub fn runs(root: &Path) -> Vec<RunFolder> {
     let mut runs = Vec::new();
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
@@ -96,14 +99,19 @@ pub fn runs(root: &Path) -> Vec<RunFolder> {
         let Some(written) = last_written(&path) else {
             continue;
         };
-        runs.push(RunFolder {
+        let run = RunFolder {
             run: entry.file_name().to_string_lossy().into_owned(),
             path,
             written,
-        });
+        };
+        let begun = entry.metadata().and_then(|folder| folder.created()).ok();
+        runs.push((begun, run));
     }
-    runs.sort_by(|a, b| b.written.cmp(&a.written).then_with(|| b.run.cmp(&a.run)));
-    runs
+    runs.sort_by(|(a_begun, a), (b_begun, b)| {
+        let later = b.written.cmp(&a.written);
+        later.then(a_begun.cmp(b_begun)).then(b.run.cmp(&a.run))
+    });
+    runs.into_iter().map(|(_, run)| run).collect()
 }
 
 fn last_written(folder: &Path) -> Option<SystemTime> {
@@ -168,6 +176,32 @@ mod tests {
         assert_eq!(left, expected);
         assert!(root.path().join("groups").is_dir());
         assert!(root.path().join("new").is_dir());
+    }
+
+    #[test]
+    fn of_two_runs_that_end_at_once_the_outer_one_is_the_last() {
+        let root = tempfile::tempdir().unwrap();
+        let outer = create(root.path(), "a").unwrap();
+        let begun = |folder: &Path| folder.metadata().and_then(|folder| folder.created());
+        let Ok(first) = begun(&outer) else {
+            eprintln!("skipped: this file system does not know when a folder was made");
+            return;
+        };
+        // The clock of a file system has ticks.
+        let inner = loop {
+            let inner = create(root.path(), "b").unwrap();
+            if begun(&inner).unwrap() > first {
+                break inner;
+            }
+            std::fs::remove_dir(inner).unwrap();
+        };
+        let end = SystemTime::now();
+        for folder in [&inner, &outer] {
+            let journal = std::fs::File::create(folder.join("1-1-a.jsonl")).unwrap();
+            journal.set_modified(end).unwrap();
+        }
+        let order: Vec<String> = runs(root.path()).into_iter().map(|r| r.run).collect();
+        assert_eq!(order, ["a", "b"]);
     }
 
     #[test]

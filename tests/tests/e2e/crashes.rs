@@ -2,6 +2,7 @@
 //! flight failed; of several, nothing is known until they are run one by one.
 
 use std::fmt::Write as _;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use readiness_tests::document::statuses;
@@ -259,47 +260,63 @@ fn waits() {
 }
 "#;
 
-/// What the only journal of the project says so far.
-fn journal(project: &Project) -> String {
-    let runs = std::fs::read_dir(project.runs())
-        .into_iter()
-        .flatten()
-        .flatten();
-    let files = runs.flat_map(|run| {
-        std::fs::read_dir(run.path())
-            .into_iter()
-            .flatten()
-            .flatten()
-    });
-    files
-        .filter_map(|file| std::fs::read_to_string(file.path()).ok())
-        .collect()
-}
-
+/// Ctrl-C reaches every process of the terminal's group: the runner and the target.
 #[cfg(unix)]
 #[test]
 fn an_interrupt_is_written_down() {
+    use std::os::unix::process::CommandExt;
+
     let project = project("interrupted");
+    let checklist = project.read("CHECKLIST.md");
     project.write("tests/readiness.rs", WAITING);
     let project = project.built();
-    let mut command = project.harness(&[]).into_command();
-    let mut harness = command.spawn().expect("the target starts");
+    let mut ways = vec![
+        ("cargo test", project.cargo_test(&[])),
+        ("isolated", project.cargo_test(&["--isolate"])),
+    ];
+    if toolchain::nextest() {
+        ways.push(("nextest", project.nextest(&[])));
+    }
+    for (way, step) in ways {
+        project.reset(&[("CHECKLIST.md", &checklist)]);
+        let mut command = step.into_command();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut runner = command.process_group(0).spawn().expect("the runner starts");
+        let journal = wait_for(&project, |journal| {
+            journal.contains("\"record\":\"finished\"")
+                && journal.matches("\"record\":\"started\"").count() == 2
+        });
+        let group = format!("-{}", runner.id());
+        let mut kill = std::process::Command::new("kill");
+        let kill = kill.args(["-INT", "--", &group]).status();
+        assert!(
+            kill.is_ok_and(|status| status.success()),
+            "{way}\n{journal}"
+        );
+        let status = runner.wait().expect("it ends");
+        assert_ne!(status.code(), Some(0), "{way}");
+        // Cargo does not wait for its target.
+        let journal = wait_for(&project, |journal| {
+            journal.contains("\"record\":\"interrupted\"")
+        });
+        let report = project.readiness(&["report"]).run();
+        let said = "was ended by a signal (interrupt)";
+        assert!(report.stdout.contains(said), "{way}\n{report}\n{journal}");
+        if way == "cargo test" {
+            insta::assert_snapshot!("interrupted", report);
+        }
+        assert_eq!(reported(&project), "✅·····", "{way}\n{journal}");
+    }
+}
+
+/// The journals, as soon as they say so.
+fn wait_for(project: &Project, says: impl Fn(&str) -> bool) -> String {
     let patience = Instant::now() + Duration::from_secs(60);
-    let both = |journal: &str| {
-        journal.contains("\"record\":\"finished\"")
-            && journal.matches("\"record\":\"started\"").count() == 2
-    };
-    while !both(&journal(&project)) && Instant::now() < patience {
+    loop {
+        let journal = project.journal();
+        if says(&journal) || Instant::now() > patience {
+            return journal;
+        }
         std::thread::sleep(Duration::from_millis(10));
     }
-    let process = harness.id().to_string();
-    let kill = std::process::Command::new("kill")
-        .args(["-INT", &process])
-        .status();
-    assert!(kill.is_ok_and(|status| status.success()));
-    let status = harness.wait().expect("it ends");
-    assert_ne!(status.code(), Some(0));
-    assert!(journal(&project).contains("\"record\":\"interrupted\""));
-    insta::assert_snapshot!("interrupted", project.readiness(&["report"]).run());
-    assert_eq!(reported(&project), "✅·····");
 }

@@ -1,8 +1,7 @@
-//! Runs that are split, partial, nested or large: the same results come out.
+//! Runs that are partial, nested or large: the same results come out.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 
 use readiness_tests::document::statuses;
 use readiness_tests::{Project, Runner, toolchain};
@@ -16,136 +15,6 @@ fn five(name: &str) -> Project {
         .with("readiness.toml", include_str!("five/readiness.toml"))
         .with_checks(include_str!("five/checks.rs"))
         .built()
-}
-
-/// The journals below a folder of the project.
-fn journals(project: &Project, folder: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for run in fs::read_dir(project.path(folder))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        let files = fs::read_dir(run.path()).into_iter().flatten().flatten();
-        let files = files.map(|file| file.path());
-        found.extend(files.filter(|path| path.extension().is_some_and(|e| e == "jsonl")));
-    }
-    found
-}
-
-/// The document after reporting these journals, put into a folder in this order.
-fn merged<'a>(project: &Project, journals: impl Iterator<Item = &'a PathBuf>) -> String {
-    project.reset(&[("CHECKLIST.md", CHECKLIST)]);
-    let folder = project.path("merged");
-    drop(fs::remove_dir_all(&folder));
-    fs::create_dir(&folder).expect("a folder");
-    for (n, journal) in journals.enumerate() {
-        fs::copy(journal, folder.join(format!("{n}.jsonl"))).expect("a copy");
-    }
-    project
-        .readiness(&["report", "--run", "merged"])
-        .run()
-        .exits(0);
-    project.read("CHECKLIST.md")
-}
-
-#[test]
-fn three_shards_in_any_order_are_one_run() {
-    let project = five("shards");
-    project.cargo_test(&[]).run().exits(101);
-    project.readiness(&["report"]).run().exits(0);
-    let whole = project.read("CHECKLIST.md");
-    assert_ne!(whole, CHECKLIST);
-
-    let mut shards = Vec::new();
-    for shard in 1..=3 {
-        let folder = format!("shard-{shard}");
-        project
-            .cargo_test(&[])
-            .env("READINESS_SHARD", format!("{shard}/3"))
-            .env("READINESS_RUN_ID", "one-run")
-            .env("READINESS_DIR", project.path(&folder))
-            .run();
-        shards.extend(journals(&project, &folder));
-    }
-    assert_eq!(shards.len(), 3);
-    for [a, b, c] in [
-        [0, 1, 2],
-        [0, 2, 1],
-        [1, 0, 2],
-        [1, 2, 0],
-        [2, 0, 1],
-        [2, 1, 0],
-    ] {
-        let order = [&shards[a], &shards[b], &shards[c]];
-        assert_eq!(merged(&project, order.into_iter()), whole, "{a} {b} {c}");
-    }
-    let joined = project.path("joined");
-    let folders = [
-        "merge", "--output", "joined", "shard-3", "shard-1", "shard-2",
-    ];
-    let ran = project.readiness(&folders).run().exits(0);
-    insta::assert_snapshot!("merge", ran);
-    project.reset(&[("CHECKLIST.md", CHECKLIST)]);
-    project
-        .readiness(&["report", "--run", "joined"])
-        .run()
-        .exits(0);
-    assert_eq!(project.read("CHECKLIST.md"), whole);
-    let gate = project
-        .readiness(&["gate", "--run", "joined"])
-        .run()
-        .exits(1);
-    insta::assert_snapshot!("gate-of-the-merge", gate);
-
-    drop(fs::remove_dir_all(&joined));
-    let without = ["merge", "--output", "joined", "shard-3", "shard-1"];
-    let ran = project.readiness(&without).run();
-    assert_ne!(ran.code, Some(0), "a shard is missing\n{ran}");
-    insta::assert_snapshot!("merge-without-a-shard", ran);
-
-    let twice = shards.iter().chain(&shards);
-    assert_eq!(
-        merged(&project, twice),
-        whole,
-        "the same journals twice are once"
-    );
-}
-
-#[test]
-fn three_partitions_of_nextest_are_one_run() {
-    if !toolchain::nextest() {
-        eprintln!("skipped: cargo-nextest is not installed");
-        return;
-    }
-    let project = five("partitions");
-    project.nextest(&[]).run().exits(100);
-    project.readiness(&["report"]).run().exits(0);
-    let whole = project.read("CHECKLIST.md");
-
-    let folders = ["part-3", "part-1", "part-2"];
-    for folder in folders {
-        let part = format!("count:{}/3", &folder[5..]);
-        project
-            .nextest(&["--partition", &part])
-            .env("READINESS_RUN_ID", "one-run")
-            .env("READINESS_DIR", project.path(folder))
-            .run();
-    }
-    let joined = |parts: &[&str]| {
-        drop(fs::remove_dir_all(project.path("joined")));
-        project.reset(&[("CHECKLIST.md", CHECKLIST)]);
-        let merge = [&["merge", "--output", "joined"], parts].concat();
-        project.readiness(&merge).run().exits(0);
-        let report = ["report", "--run", "joined"];
-        let said = project.readiness(&report).run().exits(0);
-        (project.read("CHECKLIST.md"), said)
-    };
-    assert_eq!(joined(&folders).0, whole);
-    // Nextest tells nobody how it divides: what a missing part would have run is not verified.
-    let (document, said) = joined(&folders[..2]);
-    assert_ne!(document, whole);
-    assert!(said.stdout.contains("not verified"), "{said}");
 }
 
 #[test]
