@@ -345,21 +345,23 @@ fn out_of_date(document: &Document, rewrite: &Rewrite) -> Vec<String> {
         .map(|edit| {
             if edit.what == EditKind::SignOff {
                 let boxes = document.located.checklist.sign_offs();
-                let role = boxes.iter().find(|b| b.line() == edit.line);
+                let role = boxes.iter().find(|b| b.line() == edit.line());
                 let role = role.map_or("", |b| role_of_box(b.text()));
                 let word = if edit.text == b" " {
                     "open again"
                 } else {
                     "ticked"
                 };
-                return format!("  line {}: {role}: would be {word}", edit.line);
+                return format!("  line {}: {role}: would be {word}", edit.line());
             }
-            let id = items.iter().rfind(|item| item.line() == edit.line);
+            // Items are in the order of their lines.
+            let upto = items.partition_point(|item| item.line() <= edit.line());
+            let id = items[..upto].last().filter(|item| item.line() == edit.line());
             let id = id.map_or_else(String::new, |item| format!("{}: ", item.id()));
             let new = String::from_utf8_lossy(&edit.text);
             format!(
                 "  line {}: {id}would read `{}`",
-                edit.line,
+                edit.line(),
                 summary::cut(&new)
             )
         })

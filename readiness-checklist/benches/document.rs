@@ -196,14 +196,16 @@ fn growth(size: usize) {
 fn memory(rows: usize) {
     let text = document(rows).into_bytes();
     let size = text.len();
+    let without = held("VmRSS:");
     let update = update(rows);
+    let results = held("VmRSS:").saturating_sub(without);
     let before = peak();
     let checklist = Checklist::parse(text).unwrap();
     let parsed = peak();
     let rewrite = checklist.rewrite(&update);
     println!("{rows} rows, {size} bytes, {} edits", rewrite.edits.len());
     println!(
-        "peak before {before} kB (document and results), parsed {parsed} kB, rewritten {} kB",
+        "peak before {before} kB (document and {results} kB of results), parsed {parsed} kB, rewritten {} kB",
         peak()
     );
 }
@@ -239,10 +241,15 @@ fn one_hostile(name: &str, size: usize) {
 
 /// The most memory this process has held, in kB; Linux only.
 fn peak() -> u64 {
+    held("VmHWM:")
+}
+
+/// What the kernel says of this process' memory, in kB.
+fn held(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status
         .lines()
-        .find(|line| line.starts_with("VmHWM:"))
+        .find(|line| line.starts_with(name))
         .unwrap_or_default();
     line.split_whitespace()
         .nth(1)

@@ -47,8 +47,14 @@ impl Span {
 }
 
 /// Positions are below 4 GiB because [`Source::new`] refuses longer documents.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "see above; asked for some dozen times a row"
+)]
+#[inline]
 pub(crate) fn narrow(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
+    debug_assert!(u32::try_from(position).is_ok());
+    position as u32
 }
 
 /// One line: its content without the terminator, and where the next one starts.
@@ -70,6 +76,7 @@ enum Content {
 #[derive(Debug)]
 pub(crate) struct Source {
     content: Content,
+    has_cr: bool,
 }
 
 impl Source {
@@ -80,7 +87,11 @@ impl Source {
         if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
             return Err(ParseError::EncodingUnsupported { offset: 0, line: 1 });
         }
-        if let Some(offset) = memchr(0, &bytes) {
+        // Both are searched for at once, because a large document is not read twice for nothing.
+        let first = memchr2(0, b'\r', &bytes);
+        let has_cr = first.is_some_and(|at| bytes[at] == b'\r');
+        let nul = first.and_then(|from| Some(from + memchr(0, &bytes[from..])?));
+        if let Some(offset) = nul {
             let line = line_number(&bytes, offset);
             return Err(ParseError::EncodingUnsupported { offset, line });
         }
@@ -88,7 +99,7 @@ impl Source {
             Ok(text) => Content::Text(text),
             Err(error) => Content::Opaque(error.into_bytes()),
         };
-        Ok(Self { content })
+        Ok(Self { content, has_cr })
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -96,6 +107,11 @@ impl Source {
             Content::Text(text) => text.as_bytes(),
             Content::Opaque(bytes) => bytes,
         }
+    }
+
+    /// Whether a carriage return stands anywhere.
+    pub fn has_cr(&self) -> bool {
+        self.has_cr
     }
 
     pub fn is_utf8(&self) -> bool {
@@ -217,17 +233,17 @@ pub(crate) fn is_blank_byte(byte: u8) -> bool {
 
 /// The span without spaces and tabs at both ends.
 pub(crate) fn trim_span(bytes: &[u8], span: Span) -> Span {
-    let mut text = &bytes[span.range()];
-    while let [b' ' | b'\t', rest @ ..] = text {
-        text = rest;
+    let text = &bytes[span.range()];
+    let (mut from, mut to) = (0, text.len());
+    while from < to && is_blank_byte(text[from]) {
+        from += 1;
     }
-    let start = span.end - narrow(text.len());
-    while let [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
+    while from < to && is_blank_byte(text[to - 1]) {
+        to -= 1;
     }
     Span {
-        start,
-        end: start + narrow(text.len()),
+        start: span.start + narrow(from),
+        end: span.start + narrow(to),
     }
 }
 

@@ -338,7 +338,7 @@ fn check_owned(checklist: &Checklist, edit: &readiness_checklist::Edit, number: 
         .map_or(0, |at| at + 1);
     let before = &bytes[line_start..edit.span.start];
     let old = &bytes[edit.span.clone()];
-    let place = format!("{number}:{} {:?}", edit.line, edit.what);
+    let place = format!("{number}:{} {:?}", edit.line(), edit.what);
     match edit.what {
         EditKind::Box => assert!(
             before.ends_with(b"[") && old.len() == 1 && edit.text.len() == 1,

@@ -51,6 +51,7 @@ pub(crate) fn parse(source: &Source) -> Outline {
     let bytes = source.bytes();
     let mut parser = Parser {
         bytes,
+        has_cr: source.has_cr(),
         outline: Outline::default(),
         containers: Vec::new(),
         leaf: Leaf::None,
@@ -68,6 +69,8 @@ pub(crate) fn parse(source: &Source) -> Outline {
 
 pub(super) struct Parser<'a> {
     pub(super) bytes: &'a [u8],
+    /// A line may end with something else than LF.
+    has_cr: bool,
     pub(super) outline: Outline,
     containers: Vec<Container>,
     pub(super) leaf: Leaf,
@@ -96,8 +99,7 @@ impl Parser<'_> {
         self.comment_at =
             memmem::find(&self.bytes[at..], b"<!--").map_or(usize::MAX, |offset| at + offset);
         self.outline.may_hold_comments = self.comment_at < usize::MAX;
-        let has_cr = memchr::memchr(b'\r', self.bytes).is_some();
-        while let Some(line) = next_line(self.bytes, at, has_cr) {
+        while let Some(line) = next_line(self.bytes, at, self.has_cr) {
             self.line += 1;
             at = line.next;
             self.previous_start = std::mem::replace(&mut self.line_start, line.start);

@@ -116,26 +116,40 @@ pub(super) fn list_marker(bytes: &[u8]) -> Option<ListMarker> {
 /// The number of columns of a delimiter row, if the line is one.
 pub(super) fn delimiter_row(bytes: &[u8]) -> Option<u32> {
     let (start, end) = trimmed(bytes, 0, bytes.len());
-    let mut rest = &bytes[start..end];
-    if !matches!(rest.first(), Some(b'|' | b'-' | b':'))
-        || !rest.iter().all(|b| b"|-: \t".contains(b))
-    {
+    let rest = &bytes[start..end];
+    if !matches!(rest.first(), Some(b'|' | b'-' | b':')) {
         return None;
     }
-    rest = rest.strip_prefix(b"|").unwrap_or(rest);
-    rest = rest.strip_suffix(b"|").unwrap_or(rest);
+    let rest = rest.strip_prefix(b"|").unwrap_or(rest);
+    let rest = rest.strip_suffix(b"|").unwrap_or(rest);
     let mut columns = 0;
-    for cell in rest.split(|&b| b == b'|') {
-        let (start, end) = trimmed(cell, 0, cell.len());
-        let cell = &cell[start..end];
-        let cell = cell.strip_prefix(b":").unwrap_or(cell);
-        let cell = cell.strip_suffix(b":").unwrap_or(cell);
-        if cell.is_empty() || cell.iter().any(|&b| b != b'-') {
-            return None;
-        }
-        columns += 1;
+    let mut cell = Delimiter::Start;
+    for &b in rest {
+        cell = match (b, cell) {
+            (b' ' | b'\t', Delimiter::Dashes) => Delimiter::End,
+            (b' ' | b'\t', Delimiter::Start | Delimiter::End) => cell,
+            (b':', Delimiter::Start) => Delimiter::Colon,
+            (b':', Delimiter::Dashes) => Delimiter::End,
+            (b'-', Delimiter::Start | Delimiter::Colon | Delimiter::Dashes) => Delimiter::Dashes,
+            (b'|', Delimiter::Dashes | Delimiter::End) => {
+                columns += 1;
+                Delimiter::Start
+            }
+            _ => return None,
+        };
     }
-    Some(columns)
+    matches!(cell, Delimiter::Dashes | Delimiter::End).then_some(columns + 1)
+}
+
+/// How far a cell of a delimiter row was read.
+#[derive(Clone, Copy)]
+enum Delimiter {
+    Start,
+    /// Behind the colon that starts it: a dash has to follow.
+    Colon,
+    Dashes,
+    /// Behind the dashes and the colon that may end them.
+    End,
 }
 
 #[cfg(test)]

@@ -69,6 +69,13 @@ struct Own {
     read_only: Option<Arc<Diagnostic>>,
 }
 
+/// What most items of a large document have no need of.
+#[derive(Clone, Debug, Default)]
+struct More {
+    own: Own,
+    lazy: OnceLock<Lazy>,
+}
+
 /// What is only made when somebody asks.
 #[derive(Clone, Debug, Default)]
 struct Lazy {
@@ -92,55 +99,61 @@ pub struct Item {
     /// The requirement with its markup, without id and status.
     raw: Span,
     pub(crate) place: Place,
-    lazy: OnceLock<Box<Lazy>>,
-    own: Option<Box<Own>>,
+    more: OnceLock<Box<More>>,
     pub(crate) line: u32,
     pub(crate) state: State,
     pub(crate) id_origin: IdOrigin,
 }
 
 // A document may hold hundreds of thousands; what makes them larger has to be worth it.
-const _: () = assert!(size_of::<Item>() <= 72);
+const _: () = assert!(size_of::<Item>() <= 64);
 
 impl Item {
+    #[inline]
     pub(crate) fn new(context: Arc<Context>, place: Place, raw: Text, line: u32) -> Self {
         let mut item = Self {
             context,
             id: Span::default(),
             raw: Span::default(),
             place,
-            lazy: OnceLock::new(),
-            own: None,
+            more: OnceLock::new(),
             line,
             state: State::NotRun,
             id_origin: IdOrigin::Derived,
         };
         match raw {
             Text::Span(span) => item.raw = span,
-            Text::Owned(text) => item.own_mut().raw = Some(text),
+            Text::Owned(text) => item.change_own(|own| own.raw = Some(text)),
         }
         item
     }
 
+    #[inline]
     pub(crate) fn set_id(&mut self, id: Text, origin: IdOrigin) {
         match id {
             Text::Span(span) => {
                 self.id = span;
-                if let Some(own) = &mut self.own {
-                    own.id = None;
+                if let Some(more) = self.more.get_mut() {
+                    more.own.id = None;
                 }
             }
-            Text::Owned(text) => self.own_mut().id = Some(text),
+            Text::Owned(text) => self.change_own(|own| own.id = Some(text)),
         }
         self.id_origin = origin;
     }
 
     pub(crate) fn set_read_only(&mut self, fault: Arc<Diagnostic>) {
-        self.own_mut().read_only = Some(fault);
+        self.change_own(|own| own.read_only = Some(fault));
     }
 
-    fn own_mut(&mut self) -> &mut Own {
-        self.own.get_or_insert_default()
+    fn change_own(&mut self, change: impl FnOnce(&mut Own)) {
+        let mut more = self.more.take().unwrap_or_default();
+        change(&mut more.own);
+        self.more = more.into();
+    }
+
+    fn own(&self) -> Option<&Own> {
+        self.more.get().map(|more| &more.own)
     }
 
     pub(crate) fn source(&self) -> &Source {
@@ -149,7 +162,7 @@ impl Item {
 
     /// Its id.
     pub fn id(&self) -> &str {
-        match self.own.as_ref().and_then(|own| own.id.as_deref()) {
+        match self.own().and_then(|own| own.id.as_deref()) {
             Some(id) => id,
             None => self.source().str(self.id).unwrap_or_default(),
         }
@@ -157,7 +170,7 @@ impl Item {
 
     /// Its id, for comparing it.
     pub(crate) fn id_bytes(&self) -> &[u8] {
-        match self.own.as_ref().and_then(|own| own.id.as_deref()) {
+        match self.own().and_then(|own| own.id.as_deref()) {
             Some(id) => id.as_bytes(),
             None => self.source().slice(self.id),
         }
@@ -165,7 +178,7 @@ impl Item {
 
     /// The requirement as it stands in the document, with its markup.
     pub(crate) fn raw(&self) -> &str {
-        match self.own.as_ref().and_then(|own| own.raw.as_deref()) {
+        match self.own().and_then(|own| own.raw.as_deref()) {
             Some(raw) => raw,
             None => self.source().str(self.raw).unwrap_or_default(),
         }
@@ -306,11 +319,12 @@ impl Item {
 
     /// Why its status cannot be written, if it cannot.
     pub fn read_only(&self) -> Option<&Diagnostic> {
-        self.own.as_ref()?.read_only.as_deref()
+        self.own()?.read_only.as_deref()
     }
 
     fn lazy(&self) -> &Lazy {
-        self.lazy.get_or_init(|| {
+        let more = self.more.get_or_init(Box::default);
+        more.lazy.get_or_init(|| {
             let mut lazy = Lazy::default();
             let raw = self.raw();
             if !is_plain(raw) {
@@ -321,7 +335,7 @@ impl Item {
                 Place::Row(status) => self.row_details(*status, &mut lazy),
                 Place::Box(place) => self.box_details(place, &mut lazy),
             }
-            Box::new(lazy)
+            lazy
         })
     }
 

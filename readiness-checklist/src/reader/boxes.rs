@@ -173,6 +173,7 @@ impl Walk<'_> {
         if let Some(id) = id {
             new.set_id(id, IdOrigin::Leading);
         }
+        self.ids_rise = false;
         self.items.push(new);
     }
 

@@ -111,6 +111,9 @@ pub(crate) fn shown_as(state: State) -> Status {
 }
 
 pub(super) fn tallies(items: &[Item], claims: &mut [Claim], found: &mut Vec<Diagnostic>) {
+    if claims.iter().all(|claim| claim.kind != ClaimKind::Tally) {
+        return;
+    }
     let mut counts = [0_u64; 4];
     for item in items {
         counts[shown_as(item.state) as usize] += 1;

@@ -36,6 +36,9 @@ use survey::Survey;
 pub(crate) struct Parts {
     pub title: Option<String>,
     pub items: Vec<Item>,
+    /// All items are rows, each with an id in the document that is above the one before: nothing is to
+    /// be found out about their ids, and they are not gone through again.
+    pub ids_rise: bool,
     pub index: IdIndex,
     pub sign_offs: Vec<SignOff>,
     pub claims: Vec<Claim>,

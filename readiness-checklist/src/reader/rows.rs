@@ -18,12 +18,12 @@ use crate::text::Text;
 
 /// What the rows of one table share while they are read.
 pub(super) struct Rows<'a> {
-    pub roles: Roles,
+    pub roles: Arc<Roles>,
     pub context: Arc<Context>,
     /// Why no row of this table can be written.
     pub read_only: Option<Arc<Diagnostic>>,
     pub cells: Cells,
-    /// The last status text; most rows repeat one.
+    /// The last status text.
     pub last: Option<Last>,
     pub texts: Collector<'a>,
 }
@@ -35,6 +35,16 @@ pub(super) struct Last {
     reading: Reading,
     /// It is the one that was counted last.
     counted: bool,
+}
+
+impl Last {
+    /// As the next table finds it.
+    fn uncounted(self) -> Self {
+        Self {
+            counted: false,
+            ..self
+        }
+    }
 }
 
 impl Rows<'_> {
@@ -71,9 +81,11 @@ impl Walk<'_> {
             context,
             texts,
             cells,
+            last,
             ..
         } = rows;
         self.cells = cells;
+        self.last = last.map(Last::uncounted);
         if let Some(table) = &context.table {
             table.texts.get_or_init(|| texts.texts());
         }
@@ -139,6 +151,12 @@ impl Walk<'_> {
         if let Some(Last { span, reading, .. }) = last {
             self.report_reading(&item, span, reading);
         }
+        self.ids_rise = self.ids_rise
+            && item.id_origin != IdOrigin::Derived
+            && self
+                .items
+                .last()
+                .is_none_or(|last| last.id_bytes() < item.id_bytes());
         self.items.push(item);
     }
 

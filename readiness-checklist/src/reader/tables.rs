@@ -21,7 +21,7 @@ pub(super) struct Heads {
     line: Span,
     named: Named,
     names: Vec<String>,
-    roles: Roles,
+    roles: Arc<Roles>,
     /// What the table is, where the rows have no say in it.
     kind: Option<Kind>,
 }
@@ -39,18 +39,18 @@ impl Walk<'_> {
         let kind = self.kind(&heads, body);
         if matches!(kind, Kind::Status | Kind::NoStatus) {
             let table = Table {
-                roles: heads.roles,
+                roles: Arc::clone(&heads.roles),
                 lines: lines.into(),
                 texts: OnceLock::new(),
             };
             let context = Context::new(Arc::clone(source), self.sections.path(), Some(table));
             let read_only = self.table_fault(&heads, *header);
             let rows = Rows {
-                roles: heads.roles,
+                roles: Arc::clone(&heads.roles),
                 context: Arc::new(context),
                 read_only,
                 cells: std::mem::take(&mut self.cells),
-                last: None,
+                last: self.last,
                 texts: Collector::new(source),
             };
             self.rows(body, rows);
@@ -102,7 +102,7 @@ impl Walk<'_> {
             named,
             kind: kind::by_headers(&columns, &roles),
             names: columns,
-            roles,
+            roles: Arc::new(roles),
         }
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Parts;
+use super::rows::Last;
 use super::sections::{Sections, pseudo_heading, stated_count};
 use super::survey::Survey;
 use crate::blocks::{Block, ListItem, Outline, TextLine};
@@ -48,6 +49,8 @@ pub(super) struct Walk<'a> {
     pub survey: &'a Survey,
     pub sections: Sections,
     pub items: Vec<Item>,
+    /// As in [`Parts`].
+    pub ids_rise: bool,
     pub diagnostics: Vec<Diagnostic>,
     pub frames: Vec<Frame>,
     pub sign_offs: Vec<SignOff>,
@@ -59,6 +62,8 @@ pub(super) struct Walk<'a> {
     pub heads: Option<super::tables::Heads>,
     /// The cells of the last row, for their allocation.
     pub cells: Cells,
+    /// The last status text of a row; most rows repeat one.
+    pub last: Option<Last>,
     /// The context of boxes in the current section.
     pub context: Option<Arc<Context>>,
 }
@@ -81,6 +86,7 @@ impl<'a> Walk<'a> {
             survey,
             sections: Sections::new(survey.title.is_some()),
             items: Vec::new(),
+            ids_rise: true,
             diagnostics,
             frames: Vec::new(),
             sign_offs: Vec::new(),
@@ -90,6 +96,7 @@ impl<'a> Walk<'a> {
             counts: Vec::new(),
             heads: None,
             cells: Cells::default(),
+            last: None,
             context: None,
         }
     }
@@ -98,6 +105,7 @@ impl<'a> Walk<'a> {
         Parts {
             title: self.survey.title.clone(),
             items: self.items,
+            ids_rise: self.ids_rise,
             index: super::IdIndex::default(),
             sign_offs: self.sign_offs,
             claims: self.claims,

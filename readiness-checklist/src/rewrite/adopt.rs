@@ -100,7 +100,7 @@ fn marker_place(checklist: &Checklist, item: &Item, marker: &str) -> Option<u32>
     let (line, at) = match &item.place {
         Place::Row(_) => {
             let row = item.row_line();
-            let roles = item.context.table.as_ref()?.roles;
+            let roles = item.context.table.as_ref()?.roles.as_ref();
             let mut cells = Cells::default();
             cells::split(bytes, row, &mut cells);
             let filled = |column: Option<usize>| {

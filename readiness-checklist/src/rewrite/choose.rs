@@ -4,9 +4,10 @@
 //! like its neighbours; then the legend; then a default. Free text is never repeated. Symbols are
 //! spelled in the form that the column, the legend or the file uses.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Status;
 use crate::checklist::Checklist;
@@ -24,21 +25,21 @@ pub(super) struct Column<'a> {
     pub look: Look,
     form: Option<Form>,
     /// The text for each status, once it was chosen.
-    chosen: [OnceLock<Arc<str>>; 4],
+    chosen: [OnceCell<Rc<str>>; 4],
     /// All cells of the column have this width, measured so.
-    pub padded: OnceLock<Option<super::row::Padding>>,
+    pub padded: OnceCell<Option<super::row::Padding>>,
 }
 
 /// Chooses texts for one document.
 pub(super) struct Chooser<'a> {
     checklist: &'a Checklist,
-    document: OnceLock<Texts>,
-    file_form: OnceLock<Form>,
-    legend_form: OnceLock<Option<Form>>,
+    document: OnceCell<Texts>,
+    file_form: OnceCell<Form>,
+    legend_form: OnceCell<Option<Form>>,
     /// The line of the legend for each status.
-    legend: [OnceLock<Option<&'a Entry>>; 4],
+    legend: [OnceCell<Option<&'a Entry>>; 4],
     /// What was chosen where a column says nothing like it; most columns of a document are alike.
-    elsewhere: RefCell<HashMap<(Look, Status, Form), Arc<str>>>,
+    elsewhere: RefCell<Vec<((Look, Status, Form), Rc<str>)>>,
 }
 
 /// How many symbols stand in each form.
@@ -134,7 +135,7 @@ impl<'a> Column<'a> {
             look,
             form: forms.majority(),
             chosen: Default::default(),
-            padded: OnceLock::new(),
+            padded: OnceCell::new(),
         }
     }
 }
@@ -143,9 +144,9 @@ impl<'a> Chooser<'a> {
     pub fn new(checklist: &'a Checklist) -> Self {
         Self {
             checklist,
-            document: OnceLock::new(),
-            file_form: OnceLock::new(),
-            legend_form: OnceLock::new(),
+            document: OnceCell::new(),
+            file_form: OnceCell::new(),
+            legend_form: OnceCell::new(),
             legend: Default::default(),
             elsewhere: RefCell::default(),
         }
@@ -174,7 +175,7 @@ impl<'a> Chooser<'a> {
         column.chosen[status as usize].get_or_init(|| self.choose(column, status))
     }
 
-    fn choose(&self, column: &Column<'_>, status: Status) -> Arc<str> {
+    fn choose(&self, column: &Column<'_>, status: Status) -> Rc<str> {
         let look = match column.look {
             Look::Box => return if status == Status::Pass { "[x]" } else { "[ ]" }.into(),
             look => look,
@@ -194,9 +195,15 @@ impl<'a> Chooser<'a> {
                 .unwrap_or_else(word)
                 .into()
         };
+        let wanted = (look, status, form);
         let mut elsewhere = self.elsewhere.borrow_mut();
-        let known = elsewhere.entry((look, status, form));
-        Arc::clone(known.or_insert_with(choose))
+        // A dozen at most: quicker than to hash.
+        if let Some((_, text)) = elsewhere.iter().find(|(known, _)| *known == wanted) {
+            return Rc::clone(text);
+        }
+        let text: Rc<str> = choose();
+        elsewhere.push((wanted, Rc::clone(&text)));
+        text
     }
 
     /// A symbol alone, for bullets that use one in place of a box.

@@ -56,11 +56,20 @@ pub struct Edit {
     pub span: Range<usize>,
     /// What stands there afterwards.
     pub text: EditText,
-    /// The line of the input, 1-based; for a new line, that of the item it belongs to.
-    pub line: usize,
     /// What it is for.
     pub what: EditKind,
+    line: u32,
 }
+
+impl Edit {
+    /// The line of the input, 1-based; for a new line, that of the item it belongs to.
+    pub fn line(&self) -> usize {
+        self.line as usize
+    }
+}
+
+// As many as a document has items, beside the document as it was and as it will be.
+const _: () = assert!(size_of::<Edit>() <= 40);
 
 /// The outcome of a rewrite.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Collecting the edits of one rewrite, and applying them.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::choose::{Chooser, Column};
@@ -21,8 +23,8 @@ pub(super) struct Writer<'a> {
     pub checklist: &'a Checklist,
     pub chooser: Chooser<'a>,
     /// What is known of a table's status column, by the table's context.
-    columns: HashMap<*const Context, Arc<Column<'a>>>,
-    last_column: Option<(*const Context, Arc<Column<'a>>)>,
+    columns: HashMap<*const Context, Rc<Column<'a>>>,
+    last_column: Option<(*const Context, Rc<Column<'a>>)>,
     edits: Vec<Edit>,
     diagnostics: Vec<Diagnostic>,
     /// How many ids no item has.
@@ -66,7 +68,7 @@ impl<'a> Writer<'a> {
             self.edits.push(Edit {
                 span: span.range(),
                 text: text.into(),
-                line: line as usize,
+                line,
                 what,
             });
         }
@@ -152,19 +154,19 @@ impl<'a> Writer<'a> {
     }
 
     /// What is known of the status column that this row belongs to.
-    fn column(&mut self, item: &'a Item) -> Arc<Column<'a>> {
+    fn column(&mut self, item: &'a Item) -> Rc<Column<'a>> {
         let key = Arc::as_ptr(&item.context);
         if let Some((known, column)) = &self.last_column
             && *known == key
         {
-            return Arc::clone(column);
+            return Rc::clone(column);
         }
         let column = self
             .columns
             .entry(key)
-            .or_insert_with(|| Arc::new(Column::new(&item.context)));
-        self.last_column = Some((key, Arc::clone(column)));
-        Arc::clone(column)
+            .or_insert_with(|| Rc::new(Column::new(&item.context)));
+        self.last_column = Some((key, Rc::clone(column)));
+        Rc::clone(column)
     }
 
     pub fn sign_offs(&mut self, update: &Update) {
@@ -207,23 +209,20 @@ impl<'a> Writer<'a> {
     }
 
     pub fn finish(mut self) -> Rewrite {
-        // Of two new lines at one place the one of the later, inner item comes first.
-        self.edits.sort_by(|a, b| {
-            (a.span.start, a.span.end, b.line).cmp(&(b.span.start, b.span.end, a.line))
-        });
         self.diagnostics
             .sort_by(|a, b| (a.line, &a.id).cmp(&(b.line, &b.id)));
         let input = self.checklist.bytes();
-        let disjoint = self
-            .edits
-            .windows(2)
-            .all(|pair| pair[0].span.end <= pair[1].span.start);
-        debug_assert!(disjoint, "owned spans overlap: {:?}", self.edits);
-        if !disjoint {
+        // Mostly the ids are in the order of the document, and nothing is to be sorted.
+        let length = length_after(input, &self.edits).or_else(|| {
+            self.edits.sort_by(|a, b| order(a).cmp(&order(b)));
+            length_after(input, &self.edits)
+        });
+        debug_assert!(length.is_some(), "owned spans overlap: {:?}", self.edits);
+        if length.is_none() {
             // Rather nothing than a harmed document.
             self.edits.clear();
         }
-        let bytes = apply(input, &self.edits);
+        let bytes = apply(input, &self.edits, length.unwrap_or(input.len()));
         Rewrite {
             bytes,
             edits: self.edits,
@@ -241,11 +240,28 @@ pub(super) fn tick(ticked: bool, upper: bool) -> &'static [u8] {
     }
 }
 
-/// The input with sorted, disjoint edits applied.
-fn apply(input: &[u8], edits: &[Edit]) -> Vec<u8> {
-    let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let removed: usize = edits.iter().map(|edit| edit.span.len()).sum();
-    let mut output = Vec::with_capacity(input.len() + added - removed.min(input.len() + added));
+/// What edits are sorted by. Of two new lines at one place the one of the later, inner item comes first.
+fn order(edit: &Edit) -> (usize, usize, Reverse<u32>) {
+    (edit.span.start, edit.span.end, Reverse(edit.line))
+}
+
+/// The length of the input with these edits applied; none where they are not in order, or overlap.
+fn length_after(input: &[u8], edits: &[Edit]) -> Option<usize> {
+    let mut length = input.len();
+    let mut before: Option<&Edit> = None;
+    for edit in edits {
+        if before.is_some_and(|last| last.span.end > edit.span.start || order(last) > order(edit)) {
+            return None;
+        }
+        length = length + edit.text.len() - edit.span.len();
+        before = Some(edit);
+    }
+    Some(length)
+}
+
+/// The input with sorted, disjoint edits applied, which make it this long.
+fn apply(input: &[u8], edits: &[Edit], length: usize) -> Vec<u8> {
+    let mut output = Vec::with_capacity(length);
     let mut at = 0;
     for edit in edits {
         output.extend_from_slice(&input[at..edit.span.start]);

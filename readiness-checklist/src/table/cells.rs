@@ -21,7 +21,6 @@ pub(crate) struct Cells {
     /// A pipe that renderers disagree on.
     pub ambiguous: bool,
     code: Code,
-    marks: Vec<u32>,
 }
 
 /// What the backticks of a line say about its pipes.
@@ -54,32 +53,34 @@ impl Cells {
 
 /// Splits a line into `into`, whose allocations are reused.
 ///
-/// Looks for the pipes and backticks first, eight bytes at a time, because the gaps between them are
-/// too short for a search to pay that starts anew each time; then for what they mean.
+/// The gaps between pipes and backticks are too short for a search to pay that starts anew each time:
+/// they are found for a block of the line at once.
 pub(crate) fn split(bytes: &[u8], line: Span, into: &mut Cells) {
     into.cells.clear();
     into.ambiguous = false;
     let line = trim_span(bytes, line);
     let text = &bytes[line.range()];
-    find_marks(text, &mut into.marks);
-    let span = |from: usize, to: usize| Span {
-        start: line.start + narrow(from),
-        end: line.start + narrow(to),
-    };
     let outer = text.first() == Some(&b'|');
     let mut start = usize::from(outer);
     let mut ticks = Ticks::default();
-    for &at in into.marks.iter().skip(usize::from(outer)) {
-        let at = at as usize;
-        if text[at] == b'`' {
-            ticks.tick(text, at);
-        } else if text[at] == b'|' {
-            let before = &text[start..at];
-            if before.last() == Some(&b'\\') {
-                into.ambiguous |= slashes(before).is_multiple_of(2);
+    for from in (0..text.len()).step_by(BLOCK) {
+        let mut marks = marks(text, from);
+        // The outer pipe is none that splits.
+        if from < start {
+            marks &= marks - 1;
+        }
+        while marks != 0 {
+            let at = from + marks.trailing_zeros() as usize;
+            marks &= marks - 1;
+            if text[at] == b'`' {
+                ticks.tick(text, at);
                 continue;
             }
-            into.cells.push(span(start, at));
+            if at > start && text[at - 1] == b'\\' {
+                into.ambiguous |= slashes(&text[start..at]).is_multiple_of(2);
+                continue;
+            }
+            into.cells.push(cell(line, start, at));
             start = at + 1;
             ticks.pipe(at);
         }
@@ -87,38 +88,50 @@ pub(crate) fn split(bytes: &[u8], line: Span, into: &mut Cells) {
     into.code = ticks.code(line.start);
     // What stands behind the last pipe is a cell only if it holds something.
     if start < text.len() || into.cells.is_empty() {
-        into.cells.push(span(start, text.len()));
+        into.cells.push(cell(line, start, text.len()));
     }
 }
 
-/// Where the pipes and backticks of a text stand, and perhaps some other bytes.
-fn find_marks(text: &[u8], marks: &mut Vec<u32>) {
-    marks.clear();
-    let (words, rest) = text.as_chunks::<8>();
-    let mut from = 0;
-    for word in words {
-        push_marks(u64::from_le_bytes(*word), from, marks);
-        from += 8;
-    }
-    if !rest.is_empty() {
-        let word = match text.last_chunk::<8>() {
-            Some(word) => u64::from_le_bytes(*word) >> (8 * (8 - rest.len())),
-            None => rest.iter().rfold(0, |word, &b| word << 8 | u64::from(b)),
-        };
-        push_marks(word, from, marks);
+/// From and to these bytes of a line.
+fn cell(line: Span, from: usize, to: usize) -> Span {
+    Span {
+        start: line.start + narrow(from),
+        end: line.start + narrow(to),
     }
 }
 
-/// The marks among eight bytes, the first of them lowest.
-#[inline]
-fn push_marks(word: u64, from: u32, marks: &mut Vec<u32>) {
-    const PIPES: u64 = u64::from_ne_bytes([b'|'; 8]);
-    const TICKS: u64 = u64::from_ne_bytes([b'`'; 8]);
-    let mut hits = zero_bytes(word ^ PIPES) | zero_bytes(word ^ TICKS);
-    while hits != 0 {
-        marks.push(from + hits.trailing_zeros() / 8);
-        hits &= hits - 1;
+/// How many bytes are looked at together.
+const BLOCK: usize = 64;
+
+/// Where the pipes and backticks of the block stand that starts here: a bit for each byte, the first
+/// of them lowest.
+fn marks(text: &[u8], from: usize) -> u64 {
+    let rest = &text[from..];
+    if let Some(block) = rest.first_chunk() {
+        return marks_of_block(block);
     }
+    // The end of the text, with bytes before it or behind it that do not count.
+    if let Some(block) = text.last_chunk() {
+        return marks_of_block(block) >> (BLOCK - rest.len());
+    }
+    let mut block = [0; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    marks_of_block(&block)
+}
+
+/// In a shape, and a function of its own, that compilers turn into instructions for many bytes.
+#[inline(never)]
+fn marks_of_block(block: &[u8; BLOCK]) -> u64 {
+    // The lowest bits of eight bytes that are 0 or 1 become those of one byte: the factor moves bit
+    // `8 * n` to `56 + n`, and nothing else there.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let hits = block.map(|b| u8::from((b == b'|') | (b == b'`')));
+    let (words, _) = hits.as_chunks::<8>();
+    let mut marks = 0;
+    for (number, word) in words.iter().enumerate() {
+        marks |= (u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56) << (8 * number);
+    }
+    marks
 }
 
 /// The number of backslashes at the end of a text.
@@ -162,14 +175,6 @@ impl Ticks {
             None => Code::Clear,
         }
     }
-}
-
-/// The high bit of each byte that is zero. A byte of 1 right behind one may be marked as well: who
-/// asks looks at the byte.
-fn zero_bytes(word: u64) -> u64 {
-    const LOW: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    word.wrapping_sub(LOW) & !word & HIGH
 }
 
 /// Where the first pipe stands that splits although a code span surrounds it.
@@ -258,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_bytes_at_a_time_is_what_one_at_a_time_is() {
+    fn a_block_at_a_time_is_what_a_byte_at_a_time_is() {
         // Every line of seven of these bytes; 0x7d is a pipe with its low bit turned. Behind ten
         // others, so that they lie across two words.
         let alphabet = [b'a', b'|', b'`', b'\\', 0x7d];

@@ -5,7 +5,7 @@ pub(crate) mod kind;
 pub(crate) mod roles;
 mod usage;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::blocks::TextLine;
 use crate::source::Span;
@@ -15,7 +15,8 @@ pub(crate) use usage::{Collector, Texts, Usage};
 /// A table whose rows are items.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub roles: Roles,
+    /// Tables with the same header row share them.
+    pub roles: Arc<Roles>,
     /// Header, delimiter row, body rows.
     pub lines: Box<[TextLine]>,
     /// What its status cells say; known once its rows were read.
