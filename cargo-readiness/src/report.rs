@@ -356,7 +356,9 @@ fn out_of_date(document: &Document, rewrite: &Rewrite) -> Vec<String> {
             }
             // Items are in the order of their lines.
             let upto = items.partition_point(|item| item.line() <= edit.line());
-            let id = items[..upto].last().filter(|item| item.line() == edit.line());
+            let id = items[..upto]
+                .last()
+                .filter(|item| item.line() == edit.line());
             let id = id.map_or_else(String::new, |item| format!("{}: ", item.id()));
             let new = String::from_utf8_lossy(&edit.text);
             format!(

@@ -229,7 +229,7 @@ pub(crate) fn read_line(
 /// `<symbol> PASS: 12`: the status and the range of the digits.
 fn tally(text: &str, legend: &Legend) -> Option<(Status, usize, usize)> {
     let found = pictograph_at(text).filter(|found| legend.symbol(found.symbol).is_some())?;
-    let rest = text[found.length..].strip_prefix(' ')?;
+    let rest = text[found.length()..].strip_prefix(' ')?;
     let status = [Status::Pass, Status::Warn, Status::Fail, Status::Skip]
         .into_iter()
         .find(|status| {

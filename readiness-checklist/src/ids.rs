@@ -64,15 +64,16 @@ fn plain_cell_id(cell: &[u8]) -> Option<bool> {
     if cell.len() > MAX_CELL {
         return None;
     }
-    let (mut seen, mut last) = (0, 0);
+    let (mut seen, mut twice, mut last) = (0, 0, 0);
     for &b in cell {
         let class = CLASS[usize::from(b)];
-        // Two dashes in a row would end a comment.
-        seen |= class | (class & last & DASH) >> 2;
+        seen |= class;
+        twice |= class & last;
         last = class;
     }
     let starts = cell.first().is_some_and(u8::is_ascii_alphanumeric);
-    (seen & OTHER == 0).then_some(seen & DIGIT != 0 && starts)
+    // Two dashes in a row would end a comment.
+    (seen & OTHER == 0 && twice & DASH == 0).then_some(seen & DIGIT != 0 && starts)
 }
 
 /// The id token at the start of a box's text, behind `**`, `` ` `` or `[`: its range.
@@ -148,7 +149,7 @@ pub(crate) fn slug(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         if let Some(symbol) = pictograph_at(rest) {
             clean.push(' ');
-            rest = &rest[symbol.length..];
+            rest = &rest[symbol.length()..];
         } else {
             clean.push(c);
             rest = &rest[c.len_utf8()..];

@@ -288,6 +288,14 @@ mod tests {
     }
 
     #[test]
+    fn a_carriage_return_is_known_of_and_hides_no_nul() {
+        let has_cr = |text: &[u8]| Source::new(text.to_vec()).unwrap().has_cr();
+        assert!(has_cr(b"a\nb\rc") && has_cr(b"\r\n") && !has_cr(b"a\nb"));
+        let nul = Source::new(b"a\r\nb\rc\0".to_vec()).unwrap_err();
+        assert_eq!(nul, ParseError::EncodingUnsupported { offset: 6, line: 3 });
+    }
+
+    #[test]
     fn utf16_and_nul_are_refused_with_their_place() {
         let utf16 = Source::new(b"\xFF\xFEa\0".to_vec()).unwrap_err();
         assert_eq!(utf16.code(), "encoding-unsupported");

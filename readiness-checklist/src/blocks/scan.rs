@@ -126,10 +126,11 @@ pub(super) fn delimiter_row(bytes: &[u8]) -> Option<u32> {
     let mut cell = Delimiter::Start;
     for &b in rest {
         cell = match (b, cell) {
-            (b' ' | b'\t', Delimiter::Dashes) => Delimiter::End,
-            (b' ' | b'\t', Delimiter::Start | Delimiter::End) => cell,
+            (b' ' | b'\t', Delimiter::Start) => Delimiter::Start,
+            (b' ' | b'\t', Delimiter::Dashes | Delimiter::End) | (b':', Delimiter::Dashes) => {
+                Delimiter::End
+            }
             (b':', Delimiter::Start) => Delimiter::Colon,
-            (b':', Delimiter::Dashes) => Delimiter::End,
             (b'-', Delimiter::Start | Delimiter::Colon | Delimiter::Dashes) => Delimiter::Dashes,
             (b'|', Delimiter::Dashes | Delimiter::End) => {
                 columns += 1;
@@ -184,6 +185,39 @@ mod tests {
         assert_eq!(delimiter_row(b"| - - |"), None);
         assert_eq!(delimiter_row(b"||"), None);
         assert_eq!(delimiter_row(b"| a |"), None);
+    }
+
+    /// As the specification says it, a cell at a time.
+    fn columns_plainly(bytes: &[u8]) -> Option<u32> {
+        let text = std::str::from_utf8(bytes)
+            .unwrap()
+            .trim_matches([' ', '\t']);
+        text.starts_with(['|', '-', ':']).then_some(())?;
+        let text = text.strip_prefix('|').unwrap_or(text);
+        let text = text.strip_suffix('|').unwrap_or(text);
+        text.split('|')
+            .map(|cell| {
+                let cell = cell.trim_matches([' ', '\t']);
+                let cell = cell.strip_prefix(':').unwrap_or(cell);
+                let cell = cell.strip_suffix(':').unwrap_or(cell);
+                (!cell.is_empty() && cell.bytes().all(|b| b == b'-')).then_some(())
+            })
+            .try_fold(0, |columns, cell| cell.map(|()| columns + 1))
+    }
+
+    #[test]
+    fn delimiter_rows_are_read_in_one_pass_as_cell_by_cell() {
+        for number in 0..5_usize.pow(7) {
+            let line: Vec<u8> = (0..7)
+                .map(|digit| b"|-: a"[number / 5_usize.pow(digit) % 5])
+                .collect();
+            assert_eq!(
+                delimiter_row(&line),
+                columns_plainly(&line),
+                "{:?}",
+                String::from_utf8_lossy(&line)
+            );
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn trailing_status(text: &str, legend: &Legend) -> Option<(usize, State)> {
 
 fn after_symbol(text: &str, legend: &Legend) -> Option<(usize, State)> {
     let (at, found) = symbols(text).filter(|(_, found)| !found.shortcode).last()?;
-    let word = text[at + found.length..].trim_matches([' ', '\t', '*', '_', '(', ')']);
+    let word = text[at + found.length()..].trim_matches([' ', '\t', '*', '_', '(', ')']);
     let state = legend.word(word)?;
     Some((strip_opening(text, at), state))
 }
@@ -186,7 +186,7 @@ pub(crate) fn odd_box(text: &str) -> Option<usize> {
         _ => {
             symbols(inner)
                 .next()
-                .is_some_and(|(at, found)| at == 0 && found.length == inner.len())
+                .is_some_and(|(at, found)| at == 0 && found.length() == inner.len())
                 || single && inner.chars().all(|c| !c.is_alphanumeric())
         }
     };

@@ -29,7 +29,7 @@ pub(crate) struct Context {
     pub source: Arc<Source>,
     pub section: Vec<String>,
     /// The slug of the innermost section, for derived ids; made when first needed.
-    slug: OnceLock<String>,
+    slug: OnceLock<Box<str>>,
     pub table: Option<Table>,
 }
 
@@ -47,7 +47,7 @@ impl Context {
         self.slug.get_or_init(|| {
             self.section
                 .last()
-                .map(|heading| slug(heading))
+                .map(|heading| slug(heading).into())
                 .unwrap_or_default()
         })
     }

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::inline::{Plain, collapse, plain};
 use crate::source::trim;
-use crate::status::symbol::{pictograph_at, symbol_state};
+use crate::status::symbol::{Found, pictograph_at, symbol_state};
 
 /// A cell or value as people read it; none where it is empty.
 pub(super) fn display(raw: &str) -> Option<Box<str>> {
@@ -42,7 +42,7 @@ pub(super) fn normalize(raw: &str) -> String {
             Some(_) => {}
             None => clean.push(c),
         }
-        rest = &rest[symbol.map_or(c.len_utf8(), |found| found.length)..];
+        rest = &rest[symbol.map_or(c.len_utf8(), Found::length)..];
     }
     let composed: String = clean.nfc().collect();
     collapse(&composed).into_owned()

@@ -57,13 +57,13 @@ impl Walk<'_> {
             return false;
         }
         let Some(found) =
-            symbol_at(&text).filter(|found| text[found.length..].starts_with([' ', '\t']))
+            symbol_at(&text).filter(|found| text[found.length()..].starts_with([' ', '\t']))
         else {
             return false;
         };
         let symbol = Span {
             start: first.span.start,
-            end: first.span.start + narrow(found.length),
+            end: first.span.start + narrow(found.length()),
         };
         let rest = without_outer_comments(
             self.source,

@@ -86,7 +86,10 @@ impl Sections {
     }
 
     pub fn path(&self) -> Vec<String> {
-        self.parts().map(str::to_owned).collect()
+        // With as much room as there are: every table keeps one.
+        let mut path = Vec::with_capacity(self.parts().count());
+        path.extend(self.parts().map(str::to_owned));
+        path
     }
 
     /// Whether people sign in this section.

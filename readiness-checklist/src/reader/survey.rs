@@ -293,7 +293,7 @@ impl Survey {
         let Some(found) = pictograph_at(text) else {
             return;
         };
-        let rest = text[found.length..].trim_start_matches([' ', '\t']);
+        let rest = text[found.length()..].trim_start_matches([' ', '\t']);
         let Some((word, meaning)) = rest
             .strip_prefix("**")
             .and_then(|rest| rest.split_once("**"))
@@ -309,7 +309,7 @@ impl Survey {
             return;
         };
         self.legend.add(
-            Some((found.symbol, &text[..found.length], found.form)),
+            Some((found.symbol, &text[..found.length()], found.form)),
             word,
             meaning.trim(),
             line,
@@ -344,7 +344,7 @@ impl Survey {
             let (first, middle, last) = (next(), next(), next());
             let found = symbol_at(&first).or_else(|| pictograph_at(&first));
             let mut word = found
-                .map_or(&*first, |found| &first[found.length..])
+                .map_or(&*first, |found| &first[found.length()..])
                 .trim_matches([' ', '\t', '*', '_', '`'])
                 .to_owned();
             if headers.len() == 3 && word.is_empty() {
@@ -352,7 +352,7 @@ impl Survey {
             } else if word.is_empty() && last.split_whitespace().count() <= 2 {
                 word.push_str(&last);
             }
-            let symbol = found.map(|found| (found.symbol, &first[..found.length], found.form));
+            let symbol = found.map(|found| (found.symbol, &first[..found.length()], found.form));
             self.legend.add(symbol, &word, &last, *line);
         }
     }

@@ -30,6 +30,9 @@ pub(super) struct Column<'a> {
     pub padded: OnceCell<Option<super::row::Padding>>,
 }
 
+/// What a text that is written has to look like and say.
+type Wanted = (Look, Status, Form);
+
 /// Chooses texts for one document.
 pub(super) struct Chooser<'a> {
     checklist: &'a Checklist,
@@ -39,7 +42,7 @@ pub(super) struct Chooser<'a> {
     /// The line of the legend for each status.
     legend: [OnceCell<Option<&'a Entry>>; 4],
     /// What was chosen where a column says nothing like it; most columns of a document are alike.
-    elsewhere: RefCell<Vec<((Look, Status, Form), Rc<str>)>>,
+    elsewhere: RefCell<Vec<(Wanted, Rc<str>)>>,
 }
 
 /// How many symbols stand in each form.
@@ -377,7 +380,7 @@ fn plain_spelling(text: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let found = pictograph_at(rest).filter(|found| !found.shortcode);
         out.push(found.map_or(c, |found| found.symbol));
-        rest = &rest[found.map_or(c.len_utf8(), |found| found.length)..];
+        rest = &rest[found.map_or(c.len_utf8(), Found::length)..];
     }
     out
 }
@@ -389,7 +392,7 @@ fn respell(text: &str, form: Form) -> Option<String> {
     while let Some(c) = rest.chars().next() {
         if let Some(found) = pictograph_at(rest).filter(|found| !found.shortcode) {
             out.push_str(&spell_symbol(found.symbol, form)?);
-            rest = &rest[found.length..];
+            rest = &rest[found.length()..];
         } else {
             out.push(c);
             rest = &rest[c.len_utf8()..];

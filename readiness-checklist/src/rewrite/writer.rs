@@ -214,7 +214,7 @@ impl<'a> Writer<'a> {
         let input = self.checklist.bytes();
         // Mostly the ids are in the order of the document, and nothing is to be sorted.
         let length = length_after(input, &self.edits).or_else(|| {
-            self.edits.sort_by(|a, b| order(a).cmp(&order(b)));
+            self.edits.sort_by_key(order);
             length_after(input, &self.edits)
         });
         debug_assert!(length.is_some(), "owned spans overlap: {:?}", self.edits);

@@ -141,7 +141,7 @@ fn strip<'a>(text: &'a str, legend: &Legend) -> Stripped<'a> {
     let mut word = trim_marks(text);
     while let Some(symbol) = pictograph_at(word).filter(known) {
         note(symbol);
-        word = trim_marks(&word[symbol.length..]);
+        word = trim_marks(&word[symbol.length()..]);
     }
     // From the right only a whole symbol at the very end counts.
     while let Some((at, symbol)) = last_symbol(word).filter(|(_, symbol)| known(symbol)) {
@@ -175,7 +175,7 @@ fn last_symbol(text: &str) -> Option<(usize, Found)> {
         .collect();
     starts.into_iter().rev().find_map(|at| {
         pictograph_at(&text[at..])
-            .filter(|found| at + found.length == text.len())
+            .filter(|found| at + found.length() == text.len())
             .map(|f| (at, f))
     })
 }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::form::{Form, damaged_char, spell, spell_lossy};
 use crate::item::State;
+use crate::source::narrow;
 
 /// Makes the character before it an emoji; optional after every symbol.
 const VARIATION: char = '\u{fe0f}';
@@ -52,13 +53,19 @@ pub(crate) fn symbol_state(symbol: char) -> Option<State> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub symbol: char,
-    /// Bytes it takes, with its variation selector.
-    pub length: usize,
+    length: u32,
     pub form: Form,
     /// Spelled as `:x:`.
     pub shortcode: bool,
     /// Tells nothing about kept or lost bytes of windows-1252.
     pub neutral: bool,
+}
+
+impl Found {
+    /// The bytes it takes, with its variation selector.
+    pub fn length(self) -> usize {
+        self.length as usize
+    }
 }
 
 /// The pictograph at the start of a text, in any form: a status symbol or any other.
@@ -71,7 +78,7 @@ pub(crate) fn pictograph_at(text: &str) -> Option<Found> {
         let length = first.len_utf8() + variation(&text[first.len_utf8()..], Form::Plain);
         return Some(Found {
             symbol: first,
-            length,
+            length: narrow(length),
             form: Form::Plain,
             shortcode: false,
             neutral: false,
@@ -99,7 +106,7 @@ fn damaged_at(text: &str) -> Option<Found> {
             let has_undefined = spell(symbol.encode_utf8(&mut [0; 4]), Form::Cp1252Lost).is_none();
             return Some(Found {
                 symbol,
-                length: length + kept + lost,
+                length: narrow(length + kept + lost),
                 form: if lost > 0 { Form::Cp1252Lost } else { form },
                 shortcode: false,
                 neutral: form == Form::Cp1252 && !has_undefined && kept == 0 && lost == 0,
@@ -112,7 +119,7 @@ fn damaged_at(text: &str) -> Option<Found> {
     let length = damaged.len() + variation(&text[damaged.len()..], Form::Cp1252Lost);
     Some(Found {
         symbol: *symbol,
-        length,
+        length: narrow(length),
         form: Form::Cp1252Lost,
         shortcode: false,
         neutral: false,
@@ -139,7 +146,7 @@ fn shortcode_at(text: &str) -> Option<Found> {
     let (code, symbol) = SHORTCODES.iter().find(|(code, _)| text.starts_with(code))?;
     Some(Found {
         symbol: *symbol,
-        length: code.len(),
+        length: narrow(code.len()),
         form: Form::Plain,
         shortcode: true,
         neutral: true,
@@ -187,7 +194,7 @@ pub(crate) fn symbols(text: &str) -> impl Iterator<Item = (usize, Found)> + '_ {
             let rest = &text[at..];
             let here = at;
             if let Some(found) = symbol_at(rest) {
-                at += found.length;
+                at += found.length();
                 return Some((here, found));
             }
             at += rest.chars().next().map_or(1, char::len_utf8);
@@ -209,7 +216,7 @@ mod tests {
                     let text = spell(&plain, form).unwrap();
                     let found = symbol_at(&text).unwrap();
                     assert_eq!(
-                        (found.symbol, found.length),
+                        (found.symbol, found.length()),
                         (*symbol, text.len()),
                         "{text:?}"
                     );
@@ -218,7 +225,7 @@ mod tests {
                 let lost = spell_lossy(&plain, Form::Cp1252Lost);
                 let found = symbol_at(&lost).unwrap();
                 assert_eq!(
-                    (found.symbol, found.length),
+                    (found.symbol, found.length()),
                     (*symbol, lost.len()),
                     "{lost:?}"
                 );

@@ -66,7 +66,7 @@ pub(crate) fn split(bytes: &[u8], line: Span, into: &mut Cells) {
     for from in (0..text.len()).step_by(BLOCK) {
         let mut marks = marks(text, from);
         // The outer pipe is none that splits.
-        if from < start {
+        if from == 0 && outer {
             marks &= marks - 1;
         }
         while marks != 0 {
@@ -125,7 +125,7 @@ fn marks_of_block(block: &[u8; BLOCK]) -> u64 {
     // The lowest bits of eight bytes that are 0 or 1 become those of one byte: the factor moves bit
     // `8 * n` to `56 + n`, and nothing else there.
     const GATHER: u64 = 0x0102_0408_1020_4080;
-    let hits = block.map(|b| u8::from((b == b'|') | (b == b'`')));
+    let hits = block.map(|b| u8::from(matches!(b, b'|' | b'`')));
     let (words, _) = hits.as_chunks::<8>();
     let mut marks = 0;
     for (number, word) in words.iter().enumerate() {
@@ -264,13 +264,19 @@ mod tests {
 
     #[test]
     fn a_block_at_a_time_is_what_a_byte_at_a_time_is() {
-        // Every line of seven of these bytes; 0x7d is a pipe with its low bit turned. Behind ten
-        // others, so that they lie across two words.
+        // Every end of six of these bytes, in a short line, across two blocks and across the end of a
+        // line that has blocks before; 0x7d is a pipe with its low bit turned.
         let alphabet = [b'a', b'|', b'`', b'\\', 0x7d];
         let mut cells = Cells::default();
-        for number in 0..5_usize.pow(7) {
-            let mut line = b"| x | yyy ".to_vec();
-            line.extend((0..7).map(|digit| alphabet[number / 5_usize.pow(digit) % 5]));
+        let lines = (0..5_usize.pow(6)).flat_map(|number| {
+            [0, BLOCK - 3, BLOCK, 2 * BLOCK - 1].map(|before| {
+                let mut line = b"| x `y|` ".repeat(20);
+                line.truncate(before);
+                line.extend((0..6).map(|digit| alphabet[number / 5_usize.pow(digit) % 5]));
+                line
+            })
+        });
+        for line in lines {
             let whole = Span::new(0, line.len());
             split(&line, whole, &mut cells);
             let (expected, ambiguous) = plainly(&line);
@@ -282,6 +288,20 @@ mod tests {
                 "{:?}",
                 String::from_utf8_lossy(&line)
             );
+        }
+    }
+
+    #[test]
+    fn the_marks_of_a_block_are_its_pipes_and_backticks() {
+        for byte in 0..=u8::MAX {
+            for at in 0..BLOCK {
+                let mut block = [byte ^ 0x55; BLOCK];
+                block[at] = byte;
+                let plainly = block.iter().rev().fold(0, |marks: u64, &b| {
+                    marks << 1 | u64::from(b == b'|' || b == b'`')
+                });
+                assert_eq!(marks_of_block(&block), plainly, "{byte:#x} at {at}");
+            }
         }
     }
 

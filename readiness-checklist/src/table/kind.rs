@@ -126,7 +126,7 @@ pub(crate) fn is_legend(shape: &Shape<'_>) -> bool {
         shape.rows > 1
             && first
                 .iter()
-                .all(|cell| symbol_at(cell).is_some_and(|s| s.length == cell.len()))
+                .all(|cell| symbol_at(cell).is_some_and(|s| s.length() == cell.len()))
     };
     named || all_symbols()
 }

@@ -5,7 +5,7 @@
 //! anything; a status column may not.
 
 use crate::inline::{Plain, collapse, plain};
-use crate::status::symbol::pictograph_at;
+use crate::status::symbol::{Found, pictograph_at};
 
 const STATUS: &[&str] = &[
     "status",
@@ -167,7 +167,7 @@ pub(crate) fn normalize(header: &str) -> String {
         } else {
             pictograph_at(rest)
         };
-        let length = symbol.map_or(c.len_utf8(), |found| found.length);
+        let length = symbol.map_or(c.len_utf8(), Found::length);
         if symbol.is_none() {
             clean.extend(c.to_lowercase());
         }
