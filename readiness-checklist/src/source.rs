@@ -234,6 +234,16 @@ pub(crate) fn is_blank_byte(byte: u8) -> bool {
 /// The span without spaces and tabs at both ends.
 pub(crate) fn trim_span(bytes: &[u8], span: Span) -> Span {
     let text = &bytes[span.range()];
+    // The usual cell.
+    if let [b' ', first, .., last, b' '] = text
+        && !is_blank_byte(*first)
+        && !is_blank_byte(*last)
+    {
+        return Span {
+            start: span.start + 1,
+            end: span.end - 1,
+        };
+    }
     let (mut from, mut to) = (0, text.len());
     while from < to && is_blank_byte(text[from]) {
         from += 1;
@@ -301,6 +311,20 @@ mod tests {
         assert_eq!(utf16.code(), "encoding-unsupported");
         let nul = Source::new(b"a\nb\0".to_vec()).unwrap_err();
         assert_eq!(nul, ParseError::EncodingUnsupported { offset: 3, line: 2 });
+    }
+
+    #[test]
+    fn trimming_takes_blanks_off_both_ends() {
+        for number in 0..3_usize.pow(6) {
+            for length in 0..=6 {
+                let text: String = (0..length)
+                    .map(|digit| [' ', '\t', 'a'][number / 3_usize.pow(digit) % 3])
+                    .collect();
+                let around = format!("|{text}|");
+                let span = trim_span(around.as_bytes(), Span::new(1, 1 + text.len()));
+                assert_eq!(&around[span.range()], text.trim_matches([' ', '\t']));
+            }
+        }
     }
 
     #[test]

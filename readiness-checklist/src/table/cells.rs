@@ -60,15 +60,12 @@ pub(crate) fn split(bytes: &[u8], line: Span, into: &mut Cells) {
     into.ambiguous = false;
     let line = trim_span(bytes, line);
     let text = &bytes[line.range()];
-    let outer = text.first() == Some(&b'|');
-    let mut start = usize::from(outer);
+    let mut outer = u64::from(text.first() == Some(&b'|'));
+    let mut start = usize::from(outer > 0);
     let mut ticks = Ticks::default();
     for from in (0..text.len()).step_by(BLOCK) {
-        let mut marks = marks(text, from);
-        // The outer pipe is none that splits.
-        if from == 0 && outer {
-            marks &= marks - 1;
-        }
+        // The outer pipe, the first bit of the first block, is none that splits.
+        let mut marks = marks(text, from) & !std::mem::take(&mut outer);
         while marks != 0 {
             let at = from + marks.trailing_zeros() as usize;
             marks &= marks - 1;
