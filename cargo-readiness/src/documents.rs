@@ -70,7 +70,7 @@ impl Document {
     fn bound(&self) -> BTreeSet<&str> {
         let trials = self.summary.iter().flat_map(|run| &run.trials);
         let trials = trials.map(|trial| trial.id.as_str());
-        let statements = self.located.config.statements();
+        let statements = self.located.config.rules.statements();
         trials
             .chain(statements.map(|statement| statement.id.as_str()))
             .collect()

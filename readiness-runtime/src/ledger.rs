@@ -11,13 +11,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use readiness_checklist::Status;
 
 use crate::assess::Outcome;
 use crate::config::date::parse_day;
+use crate::document::Located;
 
 /// The ledger's name.
 pub const FILE_NAME: &str = "readiness.lock";
@@ -29,6 +30,13 @@ const HEADER: &str = "readiness-lock";
 
 /// No ledger of ours is larger; see [`crate::document::MAX_BYTES`].
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+impl Located {
+    /// The ledger's place: beside the checklist.
+    pub fn ledger_path(&self) -> PathBuf {
+        self.path.with_file_name(FILE_NAME)
+    }
+}
 
 /// What stands beside a checklist.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,7 +91,14 @@ pub(crate) fn run(options: &AckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
 }
 
 fn behind(document: &Document, id: &str, new: &str) -> Option<Behind> {
-    let about = || document.located.config.statements().filter(|s| s.id == id);
+    let about = || {
+        document
+            .located
+            .config
+            .rules
+            .statements()
+            .filter(|s| s.id == id)
+    };
     // An attestation that does not say which text it is for is given one as well.
     let stated = about().any(|statement| match &statement.text {
         Some(text) => text != new,

@@ -60,7 +60,7 @@ fn bound(documents: &[Described]) -> Vec<(&Located, BTreeSet<&str>)> {
         .iter()
         .map(|(located, descriptions)| {
             let trials = descriptions.iter().flatten().flat_map(|d| &d.trials);
-            let statements = located.config.statements().map(|s| s.id.as_str());
+            let statements = located.config.rules.statements().map(|s| s.id.as_str());
             (
                 located,
                 trials
@@ -215,6 +215,7 @@ fn uncovered(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
     covered.extend(
         located
             .config
+            .rules
             .statements()
             .map(|statement| statement.id.as_str()),
     );

@@ -10,7 +10,7 @@ use crate::ui::Ui;
 use crate::workspace::Workspace;
 
 pub(crate) fn run(options: &ExpiringOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
-    let Some(within) = date::parse_days(&options.within) else {
+    let Some(within) = readiness::config::parse_days(&options.within) else {
         bail!("--within takes a number of days, as in 14d");
     };
     let today = date::today();
@@ -20,8 +20,9 @@ pub(crate) fn run(options: &ExpiringOptions, ui: &mut Ui) -> anyhow::Result<Exit
     for document in documents::find(&options.source, None, workspace.as_ref())? {
         let config = &document.located.config;
         let mut ending: Vec<&Statement> = config
+            .rules
             .statements()
-            .filter(|statement| is_latest(statement, config.statements()))
+            .filter(|statement| is_latest(statement, config.rules.statements()))
             .filter(|statement| matches!((statement.expires, limit), (Some(last), Some(limit)) if last <= limit))
             .collect();
         ending.sort_by_key(|statement| (statement.expires, statement.id.clone()));

@@ -48,7 +48,13 @@ fn explain(document: &Document, run: Option<&Run>, id: &str, ui: &mut Ui) -> boo
         if let Some(entry) = document.ledger.entry(id) {
             ui.line(about_entry(entry));
         }
-        for statement in document.located.config.statements().filter(|s| s.id == id) {
+        for statement in document
+            .located
+            .config
+            .rules
+            .statements()
+            .filter(|s| s.id == id)
+        {
             ui.line(about_statement(statement));
         }
         ui.lines(changed_wording(document, item));
@@ -186,6 +192,7 @@ fn about_statement(statement: &Statement) -> String {
 fn changed_wording(document: &Document, item: &AssessedItem) -> Option<String> {
     let config = &document.located.config;
     let about = config
+        .rules
         .statements()
         .filter(|statement| statement.id == item.id);
     let stated = about

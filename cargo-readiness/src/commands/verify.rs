@@ -82,7 +82,7 @@ fn is_named(options: &VerifyOptions, sign_off: &SignOff) -> bool {
 
 /// The roles that were named, else those that the gate asks for, else all.
 fn is_asked(options: &VerifyOptions, document: &Document, sign_off: &SignOff) -> bool {
-    let patterns = &document.located.config.gate.sign_offs;
+    let patterns = &document.located.config.rules.gate.sign_offs;
     !options.roles.is_empty()
         || patterns.is_empty()
         || patterns

@@ -158,7 +158,7 @@ fn items(document: &Document, assessment: &Assessment, today: Date) -> (Vec<Sect
         .map(readiness::journal::MergedRun::trials)
         .unwrap_or_default();
     let mut statements: BTreeMap<&str, Vec<StatementView>> = BTreeMap::new();
-    for statement in document.located.config.statements() {
+    for statement in document.located.config.rules.statements() {
         let of = statements.entry(statement.id.as_str()).or_default();
         of.push(stated(statement, today));
     }

@@ -70,7 +70,7 @@ pub(crate) fn roles(document: &Document) -> Vec<Role> {
             }),
         }
     }
-    for name in &document.located.config.gate.sign_offs {
+    for name in &document.located.config.rules.gate.sign_offs {
         if !name.ends_with('*') && roles.iter().all(|role| role.name != *name) {
             roles.push(Role {
                 name: name.clone(),
@@ -88,7 +88,7 @@ pub(crate) fn signers_path(document: &Document, named: Option<&Path>) -> PathBuf
     }
     let config = &document.located.config;
     let beside = config.path.as_ref().unwrap_or(&document.located.path);
-    let name = config.sign_off.allowed_signers.as_deref();
+    let name = config.rules.sign_off.allowed_signers.as_deref();
     beside.with_file_name(name.unwrap_or(Path::new(allowed::FILE_NAME)))
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn judge(
         role,
         state: &state,
         signers: &signers,
-        config: &document.located.config.sign_off,
+        config: &document.located.config.rules.sign_off,
         now: Timestamp::now(),
     };
     let mut all = Vec::new();
@@ -178,7 +178,7 @@ pub(crate) fn hold(
         role,
         state: &state(document, &document.located.checklist, &document.ledger),
         signers,
-        config: &document.located.config.sign_off,
+        config: &document.located.config.rules.sign_off,
         now: Timestamp::now(),
     };
     check::standing(OnFile { text, signature }, &against)

@@ -60,13 +60,18 @@ const DEFAULT_MINIMUM: Percent = Percent { hundredths: 10_000 };
 
 /// The score that is asked for: the configured one, else `stated`, the document's own, else all of it.
 pub fn minimum(config: &Config, stated: Option<Percent>) -> Percent {
-    config.gate.minimum.or(stated).unwrap_or(DEFAULT_MINIMUM)
+    config
+        .rules
+        .gate
+        .minimum
+        .or(stated)
+        .unwrap_or(DEFAULT_MINIMUM)
 }
 
 /// Judges an assessment. `stated` is the minimum that the document itself demands.
 pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
     let mut gate = judge_results(assessment, config, stated);
-    let patterns = &config.gate.sign_offs;
+    let patterns = &config.rules.gate.sign_offs;
     let rules = patterns
         .iter()
         .map(|pattern| sign_off_rule(assessment, pattern));
@@ -79,7 +84,7 @@ pub fn judge(assessment: &Assessment, config: &Config, stated: Option<Percent>) 
 pub fn judge_results(assessment: &Assessment, config: &Config, stated: Option<Percent>) -> Gate {
     let proof = config.prove.minimum;
     let minimum = minimum(config, stated);
-    let config = &config.gate;
+    let config = &config.rules.gate;
     let origin = match (config.minimum, stated) {
         (Some(_), _) => "configured",
         (None, Some(_)) => "the document's own",

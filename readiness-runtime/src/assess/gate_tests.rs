@@ -55,7 +55,7 @@ fn of(outcome: Outcome, passed: usize) -> Assessment {
 
 fn gated(gate: GateConfig) -> Config {
     let mut config = Config::default();
-    config.gate = gate;
+    config.rules.gate = gate;
     config
 }
 

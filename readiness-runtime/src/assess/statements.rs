@@ -51,7 +51,7 @@ pub fn in_force<'a>(
     today: Date,
 ) -> (BTreeMap<&'a str, InForce<'a>>, Vec<Diagnostic>) {
     let mut groups: BTreeMap<(&str, StatementKind), Vec<&Statement>> = BTreeMap::new();
-    for statement in config.statements() {
+    for statement in config.rules.statements() {
         groups
             .entry((&statement.id, statement.kind))
             .or_default()

@@ -56,15 +56,15 @@ fn every_cell_of_the_table() {
     ));
     let none = InForce::default();
     let attested = InForce {
-        attestation: config.attestation.first(),
+        attestation: config.rules.attestation.first(),
         ..none.clone()
     };
     let waived = InForce {
-        waiver: config.waiver.first(),
+        waiver: config.rules.waiver.first(),
         ..none.clone()
     };
     let excluded = InForce {
-        exclusion: config.not_applicable.first(),
+        exclusion: config.rules.not_applicable.first(),
         ..none.clone()
     };
     for &(base, with_attestation, with_waiver, with_exclusion) in TABLE {
@@ -105,8 +105,8 @@ fn every_cell_of_the_table() {
     assert_eq!(codes(&absent, &attested), [(unneeded, why)]);
     assert_eq!(codes(&absent, &waived), [(unneeded, why)]);
     let all = InForce {
-        attestation: config.attestation.first(),
-        waiver: config.waiver.first(),
+        attestation: config.rules.attestation.first(),
+        waiver: config.rules.waiver.first(),
         ..excluded.clone()
     };
     let why = "the item is excluded";

@@ -3,8 +3,9 @@
 //!
 //! [`Config::load`] reads the whole file and reports everything that is wrong with it at once, with
 //! file and line. What needs a document or a day to judge (unknown ids, expired statements) is left
-//! to [`crate::assess`]; what needs a suite to judge (the keys of `[target]`) to
-//! [`Config::check_target`], which a harness calls because the suites are linked into it.
+//! to the assessment; what needs a suite to judge (the keys of `[target]`) to
+//! [`Config::check_target`], which a harness calls because the suites are linked into it. Gate, imports,
+//! signers and statements are `rules`, which only the command reads.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,18 +16,18 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-pub mod date;
-mod gate;
-pub mod import;
+mod length;
 mod reader;
-mod sign_off;
-mod statement;
+#[cfg(feature = "assess")]
+mod rules;
 pub mod target;
 pub(crate) mod value;
 
-pub use gate::{Deny, GateConfig, PartRule};
-pub use sign_off::SignOffConfig;
-pub use statement::{Statement, StatementKind};
+pub use length::{parse_days, parse_duration};
+#[cfg(feature = "assess")]
+pub use rules::{
+    Deny, GateConfig, PartRule, Rules, SignOffConfig, Statement, StatementKind, date, import,
+};
 pub use target::ConfigSchema;
 pub use value::{Value, Values};
 
@@ -41,10 +42,6 @@ pub const FILE_NAME: &str = "readiness.toml";
 /// No configuration of people's making is larger; a larger file is a mistake.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The longest that a statement may hold unless configured otherwise. A year is the longest
-/// interval at which audits of the common standards ask for renewed evidence.
-const MAX_STATEMENT_DAYS: u32 = 365;
-
 /// The configuration of one checklist.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Config {
@@ -54,8 +51,6 @@ pub struct Config {
     pub checklist: Option<PathBuf>,
     /// Whether Status bullets may be written below boxes; `true` unless configured.
     pub status_bullets: Option<bool>,
-    /// The go/no-go.
-    pub gate: GateConfig,
     /// `[target]` as it stands, for the suites to read; see [`target`].
     pub target: Option<Values>,
     /// Derived id to id, for a document that must not carry markers.
@@ -64,16 +59,9 @@ pub struct Config {
     pub prove: ProveConfig,
     /// How trials run.
     pub run: RunConfig,
-    /// What the reports of other tools mean.
-    pub import: import::ImportConfig,
-    /// Who may sign.
-    pub sign_off: SignOffConfig,
-    /// Attestations, in file order.
-    pub attestation: Vec<Statement>,
-    /// Waivers, in file order.
-    pub waiver: Vec<Statement>,
-    /// Exclusions, in file order.
-    pub not_applicable: Vec<Statement>,
+    /// What the command judges a run by.
+    #[cfg(feature = "assess")]
+    pub rules: Rules,
     /// Lines of the keys below `[target]`, by dotted path.
     target_lines: BTreeMap<String, usize>,
 }
@@ -146,42 +134,24 @@ impl Config {
         };
         let root = Table::new("the file", 0, root.get_ref());
         root.only(&mut source, TOP);
-        let mut config = Self {
+        let config = Self {
             path: Some(path.to_path_buf()),
             checklist: root.string(&mut source, "checklist").map(PathBuf::from),
             status_bullets: root.boolean(&mut source, "status_bullets"),
-            gate: gate::read(&mut source, &root),
             target: target::read(&mut source, &root),
             ids: read_ids(&mut source, &root),
             prove: read_prove(&mut source, &root),
             run: read_run(&mut source, &root),
-            import: import::read(&mut source, &root),
-            sign_off: sign_off::read(&mut source, &root),
-            ..Self::default()
+            #[cfg(feature = "assess")]
+            rules: rules::read(&mut source, &root),
+            target_lines: target::lines(&source, &root),
         };
-        config.target_lines = target::lines(&source, &root);
-        let maximum = read_maximum(&mut source, &root);
-        for statement in statement::read_all(&mut source, &root, maximum) {
-            match statement.kind {
-                StatementKind::Attestation => config.attestation.push(statement),
-                StatementKind::Waiver => config.waiver.push(statement),
-                StatementKind::NotApplicable => config.not_applicable.push(statement),
-            }
-        }
         if source.found.is_empty() {
             Ok(config)
         } else {
             source.found.sort_by_key(|d| d.line);
             Err(source.found)
         }
-    }
-
-    /// Every statement: attestations, waivers, exclusions.
-    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
-        self.attestation
-            .iter()
-            .chain(&self.waiver)
-            .chain(&self.not_applicable)
     }
 
     /// How the document is read.
@@ -213,6 +183,7 @@ impl Config {
     }
 }
 
+/// All of them, also those that are read with the feature `assess` alone.
 const TOP: &[&str] = &[
     "checklist",
     "status_bullets",
@@ -256,7 +227,7 @@ fn read_prove(source: &mut Source<'_>, root: &Table<'_>) -> ProveConfig {
     };
     table.only(source, &["minimum", "budget", "seed", "redact"]);
     ProveConfig {
-        minimum: gate::percent(source, &table, "minimum"),
+        minimum: table.percent(source, "minimum"),
         budget: table.whole(source, "budget"),
         seed: table.whole(source, "seed"),
         redact: table.strings(source, "redact").unwrap_or_default(),
@@ -269,11 +240,11 @@ fn read_run(source: &mut Source<'_>, root: &Table<'_>) -> RunConfig {
     };
     table.only(source, &["timeout", "threads", "max_age"]);
     let mut run = RunConfig {
-        max_age: days(source, &table, "max_age"),
+        max_age: table.days(source, "max_age"),
         ..RunConfig::default()
     };
     if let Some(text) = table.string(source, "timeout") {
-        run.timeout = date::parse_duration(&text);
+        run.timeout = parse_duration(&text);
         if let (None, Some(entry)) = (run.timeout, table.get("timeout")) {
             let message = format!("`{text}` is no length of time");
             table.wrong_value(
@@ -294,24 +265,6 @@ fn read_run(source: &mut Source<'_>, root: &Table<'_>) -> RunConfig {
         }
     }
     run
-}
-
-fn read_maximum(source: &mut Source<'_>, root: &Table<'_>) -> u32 {
-    let Some(table) = root.table(source, "statements") else {
-        return MAX_STATEMENT_DAYS;
-    };
-    table.only(source, &["maximum"]);
-    days(source, &table, "maximum").unwrap_or(MAX_STATEMENT_DAYS)
-}
-
-fn days(source: &mut Source<'_>, table: &Table<'_>, key: &str) -> Option<u32> {
-    let text = table.string(source, key)?;
-    let days = date::parse_days(&text);
-    if let (None, Some(entry)) = (days, table.get(key)) {
-        let message = format!("`{text}` is no number of days");
-        table.wrong_value(source, entry, message, "write \"90d\"".to_owned());
-    }
-    days
 }
 
 #[cfg(test)]

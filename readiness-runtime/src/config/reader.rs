@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
+use readiness_checklist::Percent;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::length::parse_days;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 
 /// The file that is being read, and what was found wrong in it so far.
@@ -50,6 +52,13 @@ pub(super) struct Entry<'t> {
 /// A table of the file, with its name for messages: `[gate]`.
 pub(super) struct Table<'t> {
     pub(super) name: String,
+    #[cfg_attr(
+        not(feature = "assess"),
+        expect(
+            dead_code,
+            reason = "a whole table is at fault in the command's part alone"
+        )
+    )]
     pub(super) offset: usize,
     entries: Vec<Entry<'t>>,
 }
@@ -123,6 +132,37 @@ impl<'t> Table<'t> {
         value
     }
 
+    /// A percentage from 0 to 100 with at most two decimals, exactly as typed.
+    pub(super) fn percent(&self, source: &mut Source<'_>, key: &str) -> Option<Percent> {
+        let entry = self.get(key)?;
+        let text = match entry.value {
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            _ => {
+                self.wrong_type(source, entry, "a number of percent, for example 95");
+                return None;
+            }
+        };
+        let parsed = hundredths(text);
+        if parsed.is_none() {
+            let message = format!("{text} is no percentage");
+            let hint = "from 0 to 100, with at most two decimals".to_owned();
+            self.wrong_value(source, entry, message, hint);
+        }
+        parsed.map(|hundredths| Percent { hundredths })
+    }
+
+    /// A number of days, `90d`.
+    pub(super) fn days(&self, source: &mut Source<'_>, key: &str) -> Option<u32> {
+        let text = self.string(source, key)?;
+        let days = parse_days(&text);
+        if let (None, Some(entry)) = (days, self.get(key)) {
+            let message = format!("`{text}` is no number of days");
+            self.wrong_value(source, entry, message, "write \"90d\"".to_owned());
+        }
+        days
+    }
+
     pub(super) fn strings(&self, source: &mut Source<'_>, key: &str) -> Option<Vec<String>> {
         let entry = self.get(key)?;
         let list: Option<Vec<String>> = entry.value.as_array().and_then(|array| {
@@ -145,27 +185,6 @@ impl<'t> Table<'t> {
         }
         self.wrong_type(source, entry, &format!("a table, `[{key}]`"));
         None
-    }
-
-    /// The tables of `[[key]]`.
-    pub(super) fn tables(&self, source: &mut Source<'_>, key: &str) -> Vec<Table<'t>> {
-        let Some(entry) = self.get(key) else {
-            return Vec::new();
-        };
-        let name = format!("[[{key}]]");
-        let tables = entry.value.as_array().and_then(|array| {
-            array
-                .iter()
-                .map(|value| {
-                    let table = value.get_ref().as_table()?;
-                    Some(Table::new(&*name, value.span().start, table))
-                })
-                .collect::<Option<Vec<_>>>()
-        });
-        tables.unwrap_or_else(|| {
-            self.wrong_type(source, entry, &format!("a list of tables, `{name}`"));
-            Vec::new()
-        })
     }
 
     pub(super) fn wrong_type(&self, source: &mut Source<'_>, entry: &Entry<'_>, wanted: &str) {
@@ -198,4 +217,14 @@ fn article(word: &str) -> &'static str {
     } else {
         "a"
     }
+}
+
+fn hundredths(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 3 || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let value = whole.parse::<u32>().ok()? * 100 + format!("{part:0<2}").parse::<u32>().ok()?;
+    (value <= 10_000).then_some(value)
 }

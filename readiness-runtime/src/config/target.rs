@@ -221,16 +221,16 @@ fn typed(old: Option<&Value>, text: &str) -> Value {
     let whole = text.parse().map(Value::Integer).ok();
     let truth = text.parse().map(Value::Boolean).ok();
     let typed = match old {
-        Some(Value::String(_)) => None,
+        Some(Value::Text(_)) => None,
         Some(Value::Float(_)) => text.parse().map(Value::Float).ok(),
         Some(Value::Array(_)) => Some(Value::Array(
             text.split(',')
-                .map(|part| Value::String(part.trim().to_owned()))
+                .map(|part| Value::Text(part.trim().to_owned()))
                 .collect(),
         )),
         _ => truth.or(whole),
     };
-    typed.unwrap_or_else(|| Value::String(text.to_owned()))
+    typed.unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
 pub(super) fn unknown_keys(config: &Config, schemas: &[&ConfigSchema]) -> Vec<Diagnostic> {

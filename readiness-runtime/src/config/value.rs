@@ -21,7 +21,7 @@ pub type Values = BTreeMap<String, Value>;
 #[serde(untagged)]
 pub enum Value {
     /// A string.
-    String(String),
+    Text(String),
     /// A whole number.
     Integer(i64),
     /// A number with a fraction, `inf` or `nan`.
@@ -45,7 +45,7 @@ impl Value {
     /// The text, if this is a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Self::String(text) => Some(text),
+            Self::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn values(table: &DeTable<'_>, too_large: &mut Vec<usize>) -> Values 
 
 fn value(entry: &Spanned<DeValue<'_>>, too_large: &mut Vec<usize>) -> Option<Value> {
     let value = match entry.get_ref() {
-        DeValue::String(text) => Some(Value::String(text.to_string())),
+        DeValue::String(text) => Some(Value::Text(text.to_string())),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .ok()
             .map(Value::Integer),
@@ -151,7 +151,7 @@ impl<'de> Deserializer<'de> for Input {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            Value::String(text) | Value::Datetime(text) => visitor.visit_string(text),
+            Value::Text(text) | Value::Datetime(text) => visitor.visit_string(text),
             Value::Integer(number) => visitor.visit_i64(number),
             Value::Float(number) => visitor.visit_f64(number),
             Value::Boolean(truth) => visitor.visit_bool(truth),
@@ -181,7 +181,7 @@ impl<'de> Deserializer<'de> for Input {
         visitor: V,
     ) -> Result<V::Value, Error> {
         let other = match self.0 {
-            Value::String(text) => return visitor.visit_enum(text.into_deserializer()),
+            Value::Text(text) => return visitor.visit_enum(text.into_deserializer()),
             Value::Table(table) => {
                 return visitor.visit_enum(MapAccessDeserializer::new(entries(table)));
             }

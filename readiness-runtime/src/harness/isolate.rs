@@ -18,9 +18,8 @@ use super::plan::Trial;
 use super::report::Ended;
 use super::session::Session;
 use crate::document;
+use crate::journal::lines::{self, Left};
 use crate::journal::process;
-use crate::journal::reader;
-use crate::journal::record::Finished;
 use crate::journal::{folder, run_id};
 use crate::verdict::Origin;
 
@@ -50,16 +49,6 @@ pub(crate) struct Isolation {
     pub(crate) token: String,
     /// The children's output goes to the terminal.
     pub(crate) nocapture: bool,
-}
-
-/// What a child left behind.
-enum Left {
-    /// The end of the attempt.
-    Finished(Arc<Finished>),
-    /// A signal ended it: the parent got it as well.
-    Interrupted,
-    /// Nothing.
-    Nothing,
 }
 
 impl Isolation {
@@ -94,7 +83,10 @@ impl Isolation {
         let journal = journal
             .filter(|path| path.exists())
             .or_else(|| self.find(&token));
-        match left(journal.as_deref(), trial, attempt) {
+        let left = journal.as_deref().map_or(Left::Nothing, |journal| {
+            lines::left(journal, &trial.name, attempt)
+        });
+        match left {
             Left::Finished(finished) => {
                 let mut ended = Ended::of_record(&finished);
                 ended.details = Some(output).filter(|text| !text.is_empty());
@@ -165,22 +157,6 @@ fn report(
 fn fresh() -> usize {
     static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-}
-
-fn left(journal: Option<&Path>, trial: &Trial, attempt: u32) -> Left {
-    let Some(run) = journal.and_then(|path| reader::read_file(path).ok()) else {
-        return Left::Nothing;
-    };
-    for process in run.processes() {
-        let record = process.attempts().get(&(trial.name.clone(), attempt));
-        if let Some(finished) = record.and_then(|record| record.finished.clone()) {
-            return Left::Finished(finished);
-        }
-        if process.interrupted().is_some() {
-            return Left::Interrupted;
-        }
-    }
-    Left::Nothing
 }
 
 /// How a child ended: by itself, or killed when its time was over.

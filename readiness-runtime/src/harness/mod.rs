@@ -25,7 +25,6 @@ mod serve;
 mod session;
 mod shard;
 mod signals;
-pub(crate) use opening::target as target_of;
 pub(crate) mod start;
 mod summary;
 mod xml;

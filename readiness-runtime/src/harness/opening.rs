@@ -63,7 +63,7 @@ pub(crate) fn open(start: &Start, located: &Located) -> Result<Opened, Refusal> 
         package: site.package.to_owned(),
         manifest_dir: site.manifest_dir.to_owned(),
         checklist: located.path.display().to_string(),
-        target: target(&run.target),
+        target: Target::of(&run.target),
         at: time::now(),
         commit: commit::of(Path::new(site.manifest_dir)),
         shard: start.sharding.shard.map(|shard| (shard.index, shard.total)),
@@ -174,16 +174,6 @@ fn list_once(start: &Start, folder: &Path, header: &Header) -> Result<(), Refusa
         .and_then(|()| std::fs::rename(&path, folder.join(format!("{name}.jsonl"))))
         .map_err(|source| crate::journal::JournalError::ReadOnly { path, source })?;
     Ok(())
-}
-
-pub(crate) fn target(table: &crate::config::Values) -> Option<Target> {
-    let text = |key: &str| Some(table.get(key)?.as_str()?.to_owned());
-    let kind = text("kind")?;
-    Some(Target {
-        name: text("name").unwrap_or_else(|| kind.clone()),
-        kind,
-        version: text("version"),
-    })
 }
 
 /// Digest over what can change a verdict: the target's table without its addresses, which may change

@@ -7,28 +7,29 @@
 //! target/readiness/groups/                    lock files of `exclusive`, `shared` and `phase`
 //! ```
 //!
-//! [`merge::MergedRun`] joins any number of files, in any order; nothing that was written before a
-//! crash is lost, and what was in flight is known because `started` precedes the body.
+//! Nothing that was written before a crash is lost, and what was in flight is known because `started`
+//! precedes the body. A test target writes; runs are read, joined and resolved by the command (`runs`).
 
 pub(crate) mod commit;
 pub mod error;
-pub mod fault;
 pub mod folder;
-pub mod import;
 pub(crate) mod line;
-pub mod merge;
+pub mod lines;
 pub mod process;
-pub mod reader;
 pub mod record;
-pub mod resolve;
 pub mod run_id;
 pub mod time;
 pub mod writer;
 
-pub use error::{JournalError, Problem};
-pub use fault::RunFault;
-pub use merge::{MergedRun, ProcessJournal};
-pub use resolve::{Attempt, NotRun, TrialRun, TrialState};
+pub use error::JournalError;
+
+#[cfg(feature = "assess")]
+mod runs;
+#[cfg(feature = "assess")]
+pub use runs::{
+    Attempt, MergedRun, NotRun, Problem, ProcessJournal, RunFault, TrialRun, TrialState, fault,
+    import, merge, problem, reader, resolve,
+};
 
 /// The start of `text`, at most `most` bytes of it, cut between characters.
 pub(crate) fn bounded(text: &str, most: usize) -> &str {
@@ -38,9 +39,6 @@ pub(crate) fn bounded(text: &str, most: usize) -> &str {
     }
     &text[..end]
 }
-
-#[cfg(test)]
-mod testing;
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Values;
 use crate::observation::{Facet, Strength};
 use crate::verdict::Origin;
 
@@ -100,6 +101,19 @@ pub struct Target {
     /// Version that the target reported, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+impl Target {
+    /// What `[target]` says; none where it names no kind.
+    pub(crate) fn of(table: &Values) -> Option<Self> {
+        let text = |key: &str| Some(table.get(key)?.as_str()?.to_owned());
+        let kind = text("kind")?;
+        Some(Self {
+            name: text("name").unwrap_or_else(|| kind.clone()),
+            kind,
+            version: text("version"),
+        })
+    }
 }
 
 /// The trials of a process.

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::error::JournalError;
 use super::line::{self, FinishedLine, RegisteredLine, Text, line};
-use super::reader::MAX_LINE;
+use super::lines::MAX_LINE;
 use super::record::{Header, Record};
 
 /// An open journal.

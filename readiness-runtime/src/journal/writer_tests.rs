@@ -1,7 +1,7 @@
 use super::super::line::line;
 use super::super::reader::{read, read_folder};
 use super::super::record::{Evidence, TrialOutcome};
-use super::super::testing::{finished, header, started};
+use super::super::runs::testing::{finished, header, started};
 use super::*;
 
 /// Takes `room` bytes, like a disk that fills up.

@@ -120,7 +120,7 @@ impl Redactor {
         for (name, value) in table {
             match value {
                 Setting::Table(inner) => self.add_table(inner),
-                Setting::String(text) if names::is_secret_field(name) => {
+                Setting::Text(text) if names::is_secret_field(name) => {
                     let is_open = environment::is_open(name, text, &[])
                         || environment::is_name_of_secret(text);
                     if text.len() >= SHORTEST_GUESSED && !is_open {

@@ -65,7 +65,7 @@ impl State {
         let mut state = Self::default();
         state.checklist(inputs);
         state.config(inputs.config);
-        for statement in inputs.config.statements() {
+        for statement in inputs.config.rules.statements() {
             state.statement(statement);
         }
         state.items(inputs, &assessment);
@@ -121,7 +121,7 @@ impl State {
         let percent = |percent: Option<readiness_checklist::Percent>| {
             percent.map_or_else(String::new, |percent| percent.to_string())
         };
-        let gate = &config.gate;
+        let gate = &config.rules.gate;
         self.put(
             "gate",
             [
@@ -151,7 +151,7 @@ impl State {
                 ],
             );
         }
-        for (role, signers) in &config.sign_off.roles {
+        for (role, signers) in &config.rules.sign_off.roles {
             self.put(&format!("role {role}"), [("signers", list(signers))]);
         }
         if let Some(target) = &config.target {
@@ -367,7 +367,7 @@ fn digest_table(hasher: &mut Sha256, table: &Values) {
 
 fn digest_value(hasher: &mut Sha256, value: &Value) {
     match value {
-        Value::String(text) => digest_part(hasher, 's', text),
+        Value::Text(text) => digest_part(hasher, 's', text),
         Value::Integer(number) => digest_part(hasher, 'i', &number.to_string()),
         Value::Float(number) => digest_part(hasher, 'f', &number.to_string()),
         Value::Boolean(truth) => digest_part(hasher, 'b', &truth.to_string()),

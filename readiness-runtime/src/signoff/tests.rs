@@ -415,7 +415,7 @@ fn deciding(files: &[impl AsRef<str>; 3]) -> String {
             )
         })
         .collect();
-    let mut statements: Vec<_> = config.statements().cloned().collect();
+    let mut statements: Vec<_> = config.rules.statements().cloned().collect();
     for statement in &mut statements {
         statement.line = 0;
     }
@@ -426,9 +426,9 @@ fn deciding(files: &[impl AsRef<str>; 3]) -> String {
         .collect();
     format!(
         "{items:?} {statements:?} {boxes:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-        config.gate,
+        config.rules.gate,
         config.target,
-        config.sign_off.roles,
+        config.rules.sign_off.roles,
         checklist.minimum_score(),
         checklist.title(),
         assessment.counts

@@ -57,6 +57,7 @@ fn json(package: &str, library: &str, rustdoc: &Path, target: &Path) -> std::pat
             "--quiet",
             "--offline",
             "--lib",
+            "--all-features",
             "--package",
             package,
             "--",

@@ -88,6 +88,7 @@ fn a_configuration_with_mistakes() {
         .built();
     let config = "\
 checklist = \"CHECKLIST.md\"
+status_bulets = false
 
 [gate]
 minimun = 95
@@ -101,6 +102,7 @@ id = \"A-1\"
 reason = \"later\"
 ";
     project.write("readiness.toml", config);
+    // A test target names what is for it, and every table that nobody knows; the rest is for the command.
     insta::assert_snapshot!("bad-config-test", project.harness(&[]).run().exits(2));
     insta::assert_snapshot!(
         "bad-config-report",

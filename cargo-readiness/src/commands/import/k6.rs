@@ -27,7 +27,7 @@ pub(crate) fn run(options: &ImportK6Options, ui: &mut Ui) -> anyhow::Result<Exit
         summary::parse(&source.bytes).map_err(|error| error.context(shown(&options.summary)))?;
     let place = super::place(&options.source)?;
     let config = &place.located.config;
-    if config.import.k6.is_empty() {
+    if config.rules.import.k6.is_empty() {
         bail!(
             "{} has no [[import.k6]]: nothing says which items the summary answers\n  \
              hint: [[import.k6]] id = \"PERF-1\", metric = \"http_req_duration\", \
@@ -35,7 +35,7 @@ pub(crate) fn run(options: &ImportK6Options, ui: &mut Ui) -> anyhow::Result<Exit
             shown(config.name())
         );
     }
-    for (metric, threshold) in unasked(&summary, &config.import.k6) {
+    for (metric, threshold) in unasked(&summary, &config.rules.import.k6) {
         ui.line(format!(
             "note: k6 reports `{metric}` {threshold} as crossed, and no rule asks for it"
         ));
@@ -43,6 +43,7 @@ pub(crate) fn run(options: &ImportK6Options, ui: &mut Ui) -> anyhow::Result<Exit
     let stale = stale(&source);
     let name = config.name().display().to_string();
     let results: Vec<ImportedResult> = config
+        .rules
         .import
         .k6
         .iter()

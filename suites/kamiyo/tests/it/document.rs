@@ -60,6 +60,7 @@ fn the_rules_for_a_summary_of_k6_are_for_its_load_rows() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("readiness.toml");
     let config = readiness::config::Config::load(&path).unwrap();
     let ids: std::collections::BTreeSet<_> = config
+        .rules
         .import
         .k6
         .iter()

@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::fault::RunFault;
 use super::merge::{MergedRun, ProcessJournal};
-use super::record::{Finished, Started, TrialOutcome};
-use super::time::micros;
+use crate::journal::record::{Finished, Started, TrialOutcome};
 
 /// One trial of the run, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -298,8 +299,8 @@ fn attempts_of<'a>(
             .as_ref()
             .map(|s: &Started| s.at.as_str())
             .or(record.finished.as_ref().map(|f| f.at.as_str()))
-            .and_then(micros)
-            .unwrap_or(i64::MIN);
+            .and_then(|at| at.parse::<Timestamp>().ok())
+            .map_or(i64::MIN, Timestamp::as_microsecond);
         attempts.push((
             (trial.as_str(), *number),
             Attempt {

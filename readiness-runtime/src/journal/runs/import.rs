@@ -6,13 +6,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::record::{
-    Closed, Evidence, FORMAT, Finished, Header, Import, Proof, ProofStrength, Record, Registered,
-    Started, Tally, TrialInfo, TrialOutcome,
-};
-use super::{bounded, line, time};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Located, write_atomically};
+use crate::journal::record::{
+    Closed, Evidence, FORMAT, Finished, Header, Import, Proof, ProofStrength, Record, Registered,
+    Started, Tally, Target, TrialInfo, TrialOutcome,
+};
+use crate::journal::{bounded, line, time};
 use crate::redact::Redactor;
 
 /// The longest reason that is kept of one result, in bytes.
@@ -157,11 +157,7 @@ fn header(located: &Located, run: Into<'_>, import: Import, process: String, at:
             .unwrap_or_else(|_| located.path.clone())
             .display()
             .to_string(),
-        target: located
-            .config
-            .target
-            .as_ref()
-            .and_then(crate::harness::target_of),
+        target: located.config.target.as_ref().and_then(Target::of),
         at: String::new(),
         commit: None,
         shard: None,

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::reader::{Source, Table};
+use crate::config::reader::{Source, Table};
 
 /// Who may sign.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::merge::MergedRun;
 use super::reader;
-use super::record::*;
+use crate::journal::record::*;
 
 /// A header of process `process` in run `r`.
 pub fn header(process: &str) -> Header {

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use super::super::record::TrialOutcome;
 use super::super::testing::{closed, finished, info, interrupted, read, started, text};
 use super::*;
+use crate::journal::record::TrialOutcome;
 
 /// One process's journal out of few names, so that processes, trials and attempts collide.
 fn journals() -> impl Strategy<Value = MergedRun> {

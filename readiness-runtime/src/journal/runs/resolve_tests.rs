@@ -1,6 +1,6 @@
-use super::super::record::{Header, Record, TrialOutcome};
 use super::super::testing::*;
 use super::*;
+use crate::journal::record::{Header, Record, TrialOutcome};
 
 const A: &str = "A-1::f";
 const B: &str = "B-2::g";

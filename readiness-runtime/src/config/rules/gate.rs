@@ -1,9 +1,8 @@
 //! `[gate]`: what the go/no-go asks.
 
 use readiness_checklist::Percent;
-use toml::de::DeValue;
 
-use super::reader::{Source, Table};
+use crate::config::reader::{Source, Table};
 use crate::diagnostic::{Code, nearest};
 
 /// An outcome that closes the gate wherever it occurs.
@@ -86,7 +85,7 @@ fn read_parts(source: &mut Source<'_>, gate: &Table<'_>) -> Vec<PartRule> {
             section,
             priority,
             id,
-            minimum: percent(source, &table, "minimum"),
+            minimum: table.percent(source, "minimum"),
             deny: read_deny(source, &table),
         };
         let missing = |what: &str, hint: &str| (format!("[[gate.part]] {what}"), hint.to_owned());
@@ -114,7 +113,7 @@ pub(super) fn read(source: &mut Source<'_>, root: &Table<'_>) -> GateConfig {
     };
     table.only(source, &["minimum", "deny", "require", "part", "sign_offs"]);
     GateConfig {
-        minimum: percent(source, &table, "minimum"),
+        minimum: table.percent(source, "minimum"),
         deny: read_deny(source, &table),
         require: table.strings(source, "require").unwrap_or_default(),
         parts: read_parts(source, &table),
@@ -145,34 +144,4 @@ fn read_deny(source: &mut Source<'_>, table: &Table<'_>) -> Vec<Deny> {
     deny.sort_unstable();
     deny.dedup();
     deny
-}
-
-/// A percentage from 0 to 100 with at most two decimals, exactly as typed.
-pub(super) fn percent(source: &mut Source<'_>, table: &Table<'_>, key: &str) -> Option<Percent> {
-    let entry = table.get(key)?;
-    let text = match entry.value {
-        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
-        DeValue::Float(number) => number.as_str(),
-        _ => {
-            table.wrong_type(source, entry, "a number of percent, for example 95");
-            return None;
-        }
-    };
-    let parsed = hundredths(text);
-    if parsed.is_none() {
-        let message = format!("{text} is no percentage");
-        let hint = "from 0 to 100, with at most two decimals".to_owned();
-        table.wrong_value(source, entry, message, hint);
-    }
-    parsed.map(|hundredths| Percent { hundredths })
-}
-
-fn hundredths(text: &str) -> Option<u32> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 3 || part.len() > 2 || !digits(whole) || !digits(part) {
-        return None;
-    }
-    let value = whole.parse::<u32>().ok()? * 100 + format!("{part:0<2}").parse::<u32>().ok()?;
-    (value <= 10_000).then_some(value)
 }

@@ -1,6 +1,7 @@
-use super::super::record::TrialOutcome;
 use super::super::testing::{closed, finished, started, text};
 use super::*;
+use crate::journal::lines::MAX_LINE;
+use crate::journal::record::TrialOutcome;
 
 fn problems(bytes: &[u8]) -> Vec<(usize, ProblemKind)> {
     let run = read(bytes, Path::new("some/p.jsonl")).unwrap();

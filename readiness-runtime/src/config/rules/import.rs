@@ -13,8 +13,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::date;
-use super::reader::{Source, Table};
+use crate::config::length;
+use crate::config::reader::{Source, Table};
 
 /// `[import]`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -193,7 +193,7 @@ fn required(source: &mut Source<'_>, table: &Table<'_>, key: &str) -> Option<Str
 
 fn length(source: &mut Source<'_>, table: &Table<'_>, key: &str) -> Option<Duration> {
     let text = table.string(source, key)?;
-    let length = date::parse_duration(&text);
+    let length = length::parse_duration(&text);
     if let (None, Some(entry)) = (length, table.get(key)) {
         let message = format!("`{text}` is no length of time");
         let hint = "write \"30s\", \"5m\" or \"2h\"".to_owned();
@@ -242,8 +242,8 @@ mod tests {
         let rule = "[[import.k6]]\nid = \"P-1\"\nmetric = \"http_reqs\"\nthreshold = \"count>5\"\n";
         let parse = |text: &str| Config::parse(Path::new("readiness.toml"), text);
         let config = parse(&format!("{rule}users = 3\nduration = \"10m\"\n")).unwrap();
-        let [read] = config.import.k6.as_slice() else {
-            panic!("{:?}", config.import)
+        let [read] = config.rules.import.k6.as_slice() else {
+            panic!("{:?}", config.rules.import)
         };
         assert_eq!((read.users, read.samples, read.line), (Some(3), None, 1));
         assert_eq!(read.duration, Some(Duration::from_secs(600)));

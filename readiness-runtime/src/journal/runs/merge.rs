@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::error::{Problem, ProblemKind};
-use super::record::{Closed, Finished, Header, Interrupted, Record, Started, TrialInfo};
+use super::problem::{Problem, ProblemKind};
+use crate::journal::record::{Closed, Finished, Header, Interrupted, Record, Started, TrialInfo};
 
 /// Names a process: its run and its own name.
 pub type ProcessKey = (String, String);

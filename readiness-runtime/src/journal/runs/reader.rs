@@ -5,17 +5,16 @@
 //! because guessing its meaning could turn a failure into a pass.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::error::{JournalError, Problem, ProblemKind};
 use super::merge::{MergedRun, ProcessJournal};
-use super::record::{FORMAT, Record};
-
-/// Longest line that is read, in bytes. The writer keeps below it by leaving evidence out.
-pub const MAX_LINE: usize = 4 * 1024 * 1024;
+use super::problem::{Problem, ProblemKind};
+use crate::journal::error::JournalError;
+use crate::journal::lines::{Line, Lines, tag};
+use crate::journal::record::{FORMAT, Record};
 
 /// Reads every `*.jsonl` of a run's folder. A missing folder is an empty run.
 ///
@@ -97,11 +96,7 @@ pub fn read_file(path: &Path) -> Result<MergedRun, JournalError> {
 /// # Errors
 /// [`JournalError::Newer`] and [`JournalError::Io`].
 pub fn read(input: impl BufRead, path: &Path) -> Result<MergedRun, JournalError> {
-    let mut lines = Lines {
-        input,
-        buffer: Vec::new(),
-        number: 0,
-    };
+    let mut lines = Lines::new(input);
     let mut reading = Reading {
         name: path
             .file_name()
@@ -119,7 +114,8 @@ pub fn read(input: impl BufRead, path: &Path) -> Result<MergedRun, JournalError>
         match line {
             Line::End => break,
             Line::TooLong => reading.problem(lines.number, ProblemKind::TooLong),
-            Line::Text { terminated } => {
+            Line::Text => {
+                let terminated = lines.buffer.ends_with(b"\n");
                 let bytes = lines.buffer.trim_ascii();
                 if !bytes.is_empty() {
                     reading.line(bytes, lines.number, terminated, path)?;
@@ -208,13 +204,10 @@ impl Reading {
 /// the general way has to keep a record's fields until it has seen which record it is, which costs
 /// about as much again.
 fn parse(bytes: &[u8]) -> serde_json::Result<Record> {
-    let tagged = bytes.strip_prefix(b"{\"record\":\"").unwrap_or_default();
-    if tagged.starts_with(b"started\"") {
-        serde_json::from_slice(bytes).map(Record::Started)
-    } else if tagged.starts_with(b"finished\"") {
-        serde_json::from_slice(bytes).map(Record::Finished)
-    } else {
-        serde_json::from_slice(bytes)
+    match tag(bytes) {
+        b"started" => serde_json::from_slice(bytes).map(Record::Started),
+        b"finished" => serde_json::from_slice(bytes).map(Record::Finished),
+        _ => serde_json::from_slice(bytes),
     }
 }
 
@@ -237,39 +230,6 @@ fn refuse_newer(bytes: &[u8], path: &Path) -> Result<(), JournalError> {
             Err(newer(version.format, path))
         }
         _ => Ok(()),
-    }
-}
-
-enum Line {
-    Text { terminated: bool },
-    TooLong,
-    End,
-}
-
-/// Lines of bounded length, in one reused buffer.
-struct Lines<R> {
-    input: R,
-    buffer: Vec<u8>,
-    number: usize,
-}
-
-impl<R: BufRead> Lines<R> {
-    fn next(&mut self) -> std::io::Result<Line> {
-        self.buffer.clear();
-        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
-        let read = (&mut self.input)
-            .take(limit)
-            .read_until(b'\n', &mut self.buffer)?;
-        if read == 0 {
-            return Ok(Line::End);
-        }
-        self.number += 1;
-        let terminated = self.buffer.last() == Some(&b'\n');
-        if terminated || read < MAX_LINE {
-            return Ok(Line::Text { terminated });
-        }
-        self.input.skip_until(b'\n')?;
-        Ok(Line::TooLong)
     }
 }
 

@@ -27,8 +27,9 @@
 use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::date::{days_after, days_between, parse_day, parse_days};
-use super::reader::{Entry, Source, Table};
+use super::date::{days_after, days_between, parse_day};
+use crate::config::length::parse_days;
+use crate::config::reader::{Entry, Source, Table};
 use crate::diagnostic::Code;
 
 /// What a statement claims.
