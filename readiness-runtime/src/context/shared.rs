@@ -222,8 +222,9 @@ enum What {
         class: Class,
         message: String,
     },
-    /// Nanoseconds since 1970, negative before.
-    Time(i128),
+    /// Nanoseconds since 1970, negative before: 292 years either way. More bits cannot be read back,
+    /// serde has none for what is flattened.
+    Time(i64),
     Nonce(String),
 }
 
@@ -288,17 +289,16 @@ impl What {
     }
 }
 
-fn nanoseconds(time: SystemTime) -> i128 {
-    let whole = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+fn nanoseconds(time: SystemTime) -> i64 {
+    let whole = |duration: Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => whole(since),
         Err(before) => -whole(before.duration()),
     }
 }
 
-fn time(nanoseconds: i128) -> SystemTime {
-    let distance = u64::try_from(nanoseconds.unsigned_abs()).unwrap_or(u64::MAX);
-    let distance = Duration::from_nanos(distance);
+fn time(nanoseconds: i64) -> SystemTime {
+    let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
     let time = if nanoseconds < 0 {
         SystemTime::UNIX_EPOCH.checked_sub(distance)
     } else {

@@ -157,6 +157,29 @@ fn what_is_shared_is_made_once_across_processes() {
     );
 }
 
+/// Of every sort there is: what one process stored, another has to be able to read.
+#[test]
+fn another_process_reads_times_nonces_and_failures_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let looks = AtomicU32::new(0);
+    let look = || {
+        let cx = trial(&process(folder.path()));
+        let seen = block_on(cx.once("everything", async |cx: Context| {
+            let failed = cx
+                .observe::<Json, _, _>("gone", || async {
+                    looks.fetch_add(1, Ordering::SeqCst);
+                    Err(Error::other("reset by peer"))
+                })
+                .await;
+            Ok((cx.now(), cx.nonce(), failed.unwrap_err().to_string()))
+        }));
+        seen.unwrap()
+    };
+    let first = look();
+    assert_eq!(look(), first);
+    assert_eq!(looks.load(Ordering::SeqCst), 1);
+}
+
 #[test]
 fn trials_of_one_process_wait_for_the_one_that_looks() {
     let folder = tempfile::tempdir().unwrap();
