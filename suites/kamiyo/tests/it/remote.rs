@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use readiness_probes::servers::{RedisProfile, RedisServer};
+use readiness_probes::servers::{Outage, RedisProfile, RedisServer};
 use readiness_reference::servers::RedisStore;
 use readiness_reference::{Clock, RefConfig, RefHandle, RefService};
 use tempfile::TempDir;
