@@ -54,15 +54,27 @@ impl Servers {
         }
     }
 
+    /// Begins an outage of one of them, or ends the one of `before`.
     fn set(&self, store: &str, state: StoreState, before: StoreState) -> Result<(), Unavailable> {
-        let told = match store {
-            "database" => self
-                .database
-                .as_ref()
-                .map(|server| server.set(state, before)),
-            _ => self.cache.as_ref().map(|server| server.set(state, before)),
+        let server = match store {
+            "database" => self.database.as_ref().map(|server| server.own_server()),
+            _ => self.cache.as_ref().map(|server| server.own_server()),
         };
-        told.unwrap_or_else(|| Err(Unavailable::new(format!("there is no {store} to stop"))))
+        let server =
+            server.ok_or_else(|| Unavailable::new(format!("there is no {store} to stop")))?;
+        // Under replay there is none, and nothing to be done.
+        let Some(server) = server else {
+            return Ok(());
+        };
+        match (state, before) {
+            (StoreState::Down, _) => {
+                server.stop();
+                Ok(())
+            }
+            (StoreState::Paused, _) => server.pause(),
+            (StoreState::Up, StoreState::Paused) => server.resume(),
+            (StoreState::Up, _) => server.restart(),
+        }
     }
 }
 

@@ -8,7 +8,9 @@
 
 use std::sync::Arc;
 
-use readiness_probes::servers::{PostgresProfile, PostgresServer, RedisProfile, RedisServer};
+use readiness_probes::servers::{
+    Outage, PostgresProfile, PostgresServer, RedisProfile, RedisServer,
+};
 use readiness_reference::servers::{PostgresDatabase, RedisStore};
 use readiness_reference::{Clock, Fault, KeyValue as _, RefConfig, RefHandle, RefService};
 use serde_json::Value;

@@ -6,7 +6,7 @@ use readiness::{Context, Resource, Result, Unavailable};
 use readiness_probes::backups::{Backups, Store};
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::redis::Redis;
-use readiness_probes::servers::{RedisProfile, RedisServer};
+use readiness_probes::servers::{Outage, RedisProfile, RedisServer};
 use readiness_reference::{Clock, StoreState};
 use tokio::sync::OnceCell;
 
@@ -156,23 +156,10 @@ impl CacheServer {
         Some((own.server.url(), own.server.ca_file()))
     }
 
-    /// Begins an outage of the embedded target's own server, or ends the one of `before`.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if the server does not do as it is told.
-    pub(crate) fn set(&self, state: StoreState, before: StoreState) -> Result<(), Unavailable> {
-        let Some(own) = &self.own else {
-            return Ok(());
-        };
-        match (state, before) {
-            (StoreState::Down, _) => {
-                own.server.stop();
-                Ok(())
-            }
-            (StoreState::Paused, _) => own.server.pause(),
-            (StoreState::Up, StoreState::Paused) => own.server.resume(),
-            (StoreState::Up, _) => own.server.restart(),
-        }
+    /// The embedded target's own server, to be taken away and given back.
+    pub(crate) fn own_server(&self) -> Option<&dyn Outage> {
+        let own = self.own.as_ref()?;
+        Some(&own.server)
     }
 
     /// Its backups.

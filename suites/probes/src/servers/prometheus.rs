@@ -15,6 +15,7 @@ use rustix::process::Signal;
 use super::binary;
 use super::front::StaleFront;
 use super::instance::{Instance, Server, free_port, run, with_free_port, write};
+use super::outage::Started;
 use super::process::{EndWith, POLL};
 
 const PACKAGE: &str = "prometheus";
@@ -134,18 +135,11 @@ impl PrometheusServer {
         let launch = self.launch.clone();
         StaleFront::before(move |path| launch.get(path))
     }
+}
 
-    /// Ends the server in order; connections are refused until [`restart`](Self::restart).
-    pub fn stop(&self) {
-        self.instance.stop();
-    }
-
-    /// Starts a stopped server again, with its data, on the same port.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it does not come up.
-    pub fn restart(&self) -> Result<(), Unavailable> {
-        self.instance.start(&self.launch)
+impl Started for PrometheusServer {
+    fn started(&self) -> (&Instance, &dyn Server) {
+        (&self.instance, &self.launch)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Each row of PostgreSQL: the hardened server is a proven pass, each bad one is not.
 
-use readiness_probes::servers::{PostgresProfile, PostgresServer};
+use readiness_probes::servers::{Outage, PostgresProfile, PostgresServer};
 
 use crate::driver::{Look, Seen, available};
 

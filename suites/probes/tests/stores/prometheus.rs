@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use readiness_probes::servers::{AlertmanagerServer, PrometheusProfile, PrometheusServer};
+use readiness_probes::servers::{AlertmanagerServer, Outage, PrometheusProfile, PrometheusServer};
 
 use crate::driver::{Look, Seen, available};
 

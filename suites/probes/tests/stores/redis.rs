@@ -1,6 +1,6 @@
 //! Each row of Redis: the hardened server is a proven pass, each bad one is not.
 
-use readiness_probes::servers::{RedisProfile, RedisServer};
+use readiness_probes::servers::{Outage, RedisProfile, RedisServer};
 
 use crate::driver::{Look, Seen, available};
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use readiness_probes::servers::{
-    PostgresProfile, PostgresServer, PostgresTemplate, PrometheusProfile, PrometheusServer,
+    Outage, PostgresProfile, PostgresServer, PostgresTemplate, PrometheusProfile, PrometheusServer,
     RedisProfile, RedisServer,
 };
 

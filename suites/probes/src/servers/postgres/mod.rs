@@ -25,6 +25,7 @@ pub use template::PostgresTemplate;
 use super::binary;
 use super::certificate::Authority;
 use super::instance::{Instance, Server, free_port, run, with_free_port, write};
+use super::outage::Started;
 use super::process::{EndWith, POLL};
 
 const PACKAGE: &str = "postgresql";
@@ -233,34 +234,11 @@ impl PostgresServer {
         self.primary.local(&mut command);
         run(command.args(["-Fc", "-d", DATABASE, "-f"]).arg(file)).map(drop)
     }
+}
 
-    /// Ends the server in order; connections are refused until [`restart`](Self::restart).
-    pub fn stop(&self) {
-        self.primary.instance.stop();
-    }
-
-    /// Starts a stopped server again, with its data, on the same port.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it does not come up.
-    pub fn restart(&self) -> Result<(), Unavailable> {
-        self.primary.instance.start(&self.primary.launch)
-    }
-
-    /// Freezes the server: connections are taken and nothing answers.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it is stopped.
-    pub fn pause(&self) -> Result<(), Unavailable> {
-        self.primary.instance.pause()
-    }
-
-    /// Ends a pause.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it is stopped.
-    pub fn resume(&self) -> Result<(), Unavailable> {
-        self.primary.instance.resume()
+impl Started for PostgresServer {
+    fn started(&self) -> (&Instance, &dyn Server) {
+        (&self.primary.instance, &self.primary.launch)
     }
 }
 

@@ -18,6 +18,7 @@ pub use profile::{RedisProfile, Trouble};
 use super::binary;
 use super::certificate::Authority;
 use super::instance::{Instance, Server, free_port, run, secret, with_free_port, write};
+use super::outage::Started;
 use super::process::{EndWith, POLL};
 
 const PACKAGE: &str = "redis-server";
@@ -207,34 +208,11 @@ impl RedisServer {
     pub fn data_dir(&self) -> PathBuf {
         self.launch.dir.join("data")
     }
+}
 
-    /// Ends the server in order; connections are refused until [`restart`](Self::restart).
-    pub fn stop(&self) {
-        self.instance.stop();
-    }
-
-    /// Starts a stopped server again, with its data, on the same port.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it does not come up.
-    pub fn restart(&self) -> Result<(), Unavailable> {
-        self.instance.start(&self.launch)
-    }
-
-    /// Freezes the server: connections are taken and nothing answers.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it is stopped.
-    pub fn pause(&self) -> Result<(), Unavailable> {
-        self.instance.pause()
-    }
-
-    /// Ends a pause.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if it is stopped.
-    pub fn resume(&self) -> Result<(), Unavailable> {
-        self.instance.resume()
+impl Started for RedisServer {
+    fn started(&self) -> (&Instance, &dyn Server) {
+        (&self.instance, &self.launch)
     }
 }
 
