@@ -222,7 +222,8 @@ fn of_document(place: &Place) -> anyhow::Result<Side> {
         LedgerState::parse(&String::from_utf8_lossy(&bytes))
     });
     let items = checklist.items().iter().map(|item| {
-        let standing = write_rules::standing(item.state(), item.shape(), ledger.entry(item.id()));
+        let state = write_rules::stated(item);
+        let standing = write_rules::standing(state, item.shape(), ledger.entry(item.id()));
         Item {
             id: item.id().to_owned(),
             text: Some(item.requirement().to_owned()),
@@ -230,8 +231,8 @@ fn of_document(place: &Place) -> anyhow::Result<Side> {
             section: Some(item.section().to_vec()),
             line: Some(item.line()),
             status: Status {
-                word: word(item.state()).to_owned(),
-                met: item.state() == State::Pass,
+                word: word(state).to_owned(),
+                met: state == State::Pass,
                 typed: standing == Standing::Claimed,
             },
         }

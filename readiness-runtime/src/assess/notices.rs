@@ -28,7 +28,7 @@ pub(super) fn ledger_notice(inputs: &Inputs<'_>) -> Option<Diagnostic> {
                 .checklist
                 .items()
                 .iter()
-                .filter(|item| item.state() != State::NotRun)
+                .filter(|item| write_rules::stated(item) != State::NotRun)
                 .count();
             (typed > 0).then(|| {
                 Diagnostic::new(

@@ -19,7 +19,7 @@ pub(super) fn resolve<'a>(
     stated: &InForce<'a>,
 ) -> (AssessedItem, Vec<Note<'a>>) {
     let entry = inputs.ledger.entry(slot.item.id());
-    let state = slot.item.state();
+    let state = write_rules::stated(slot.item);
     let standing = write_rules::standing(state, slot.item.shape(), entry);
     let run = inputs.run;
     let trials: Vec<&TrialSummary> = slot

@@ -396,3 +396,36 @@ fn the_ledger_is_written_with_what_was_written_and_only_that() {
 fn the_text_hash_is_sha_256_of_the_normalised_text() {
     assert_eq!(text_hash(document("").item("A-1").unwrap()), TEXT);
 }
+
+#[test]
+fn a_cell_that_may_not_be_the_status_is_nobodys_claim() {
+    // Pipes in code before the status, a pipe that renderers disagree on, two status columns, none.
+    let tables = [
+        "| ID | Requirement | Status |\n|--|--|--|\n| A-1 | `a | done` | PASS |\n",
+        "| ID | Requirement | Status |\n|--|--|--|\n| A-1 | a \\\\\\\\| b | PASS |\n",
+        "| ID | Requirement | Implemented | Verified |\n|--|--|--|--|\n| A-1 | It starts | yes | no |\n",
+        "| ID | Requirement | Owner |\n|--|--|--|\n| A-1 | It starts | me |\n",
+    ];
+    let passed = trial("A-1", TrialResult::Passed(Strength::Proven));
+    let passed = run(vec![passed], false);
+    for table in tables {
+        let checklist = Checklist::parse(table.as_bytes().to_vec()).unwrap();
+        assert!(
+            checklist.item("A-1").unwrap().read_only().is_some(),
+            "{table}"
+        );
+        for run in [None, Some(&passed)] {
+            let assessment = assess(&Inputs {
+                checklist: &checklist,
+                path: Path::new("CHECKLIST.md"),
+                config: &Config::default(),
+                ledger: &LedgerState::Absent,
+                run,
+                today: parse_day(TODAY).unwrap(),
+            });
+            let codes: Vec<_> = assessment.diagnostics.iter().map(|d| d.code).collect();
+            assert_eq!(codes, [], "{table}");
+            assert_eq!(assessment.items[0].standing, Standing::Empty, "{table}");
+        }
+    }
+}

@@ -6,7 +6,7 @@
 //! | written by us | untouched, with its age; stale past its limit | SKIP, unless its pass is still fresh and the run was partial | written |
 //! | claimed by a person | untouched, reported | untouched, reported | written, a disagreement is reported |
 
-use readiness_checklist::{Shape, State, Status};
+use readiness_checklist::{Code, Item, Shape, State, Status};
 
 use crate::ledger::Entry;
 
@@ -51,6 +51,25 @@ impl Action {
     /// Whether the status is written.
     pub fn writes(self) -> bool {
         matches!(self, Self::Write | Self::WriteOverClaim)
+    }
+}
+
+/// What the document says for an item. Where it is in doubt which cell holds the status of a row, or
+/// where none does, it says nothing: whatever was read is no claim of anybody.
+pub fn stated(item: &Item) -> State {
+    let in_doubt = item.read_only().is_some_and(|fault| {
+        matches!(
+            fault.code,
+            Code::RowPipeInCode
+                | Code::PipeAmbiguous
+                | Code::StatusColumnAmbiguous
+                | Code::StatusColumnMissing
+        )
+    });
+    if in_doubt {
+        State::NotRun
+    } else {
+        item.state()
     }
 }
 
