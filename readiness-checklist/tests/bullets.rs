@@ -238,6 +238,8 @@ fn no_bullet_is_put_where_it_would_swallow_what_follows() {
     // And an underline belongs to the line above it.
     let underlined = "- [x] a\n  ---\n";
     assert_eq!(fail(underlined), underlined.replace("[x]", "[ ]"));
+    let labelled = "- [x] a\n  **Test:** b\n  ---\n";
+    assert_eq!(fail(labelled), labelled.replace("[x]", "[ ]"));
     let heading = "- [x] a\n# b\n";
     assert_eq!(
         fail(heading),

@@ -471,3 +471,19 @@ fn a_table_without_a_status_column_has_read_only_items() {
     );
     assert_eq!(after(text, &[("V-1.1", Status::Pass, None)]), text);
 }
+
+#[test]
+fn an_underline_below_the_text_of_a_box_makes_no_heading_of_it() {
+    // One of three boxes carries a token, which is too few for tokens to be ids.
+    let share = "- [ ] CHK-1 One\n- [ ] Two\n  ---\n- [ ] Three\n";
+    assert_eq!(
+        items(share),
+        [
+            "document/chk-1-one: not-run",
+            "document/two: not-run",
+            "document/three: not-run"
+        ]
+    );
+    let title = parse(b"# Plan\n\n- [ ] One\n  ===\n");
+    assert_eq!(title.title(), Some("Plan"));
+}

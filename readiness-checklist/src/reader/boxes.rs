@@ -127,6 +127,10 @@ impl Walk<'_> {
         }
         let text_end = self.end_of(lines[text_lines - 1]).filter(|_| !underlined);
         self.close_metadata(&mut metadata, lines);
+        if underlined {
+            // Nothing may come between them and their underline: no end that a bullet could follow.
+            metadata.iter_mut().for_each(|meta| meta.end = u32::MAX);
+        }
         let mut wanted = vec![text];
         wanted.extend(
             lines[1..text_lines]

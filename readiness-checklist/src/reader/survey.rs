@@ -20,6 +20,21 @@ use super::sections::Sections;
 /// Boxes that must carry a token before tokens are ids, in percent: else `HS256` becomes one.
 const ID_SHARE: usize = 40;
 
+/// The first line of the text of a box, if the block with this number is one. An underline below it makes
+/// a heading of the text, which stays a box all the same: a Status bullet may come between.
+fn text_of_box(source: &Source, outline: &Outline, number: usize) -> Option<TextLine> {
+    let Block::ItemStart(item) = outline.blocks.get(number.checked_sub(1)?)? else {
+        return None;
+    };
+    let (Block::Paragraph { lines } | Block::Heading { lines, .. }) = &outline.blocks[number]
+    else {
+        return None;
+    };
+    let first = *outline.lines(lines).first()?;
+    let is_box = first.span.start == item.content && box_at(source.slice(first.span)).is_some();
+    is_box.then_some(first)
+}
+
 /// The lines that belong to a region, its markers included.
 #[derive(Debug)]
 struct Lines {
@@ -162,9 +177,10 @@ impl Survey {
 
     fn read_headings(&mut self, source: &Source, outline: &Outline) {
         let mut titles = 0;
-        for block in &outline.blocks {
+        for (number, block) in outline.blocks.iter().enumerate() {
             if let Block::Heading { level: 1, lines } = block
                 && !self.heading_is_ours(outline.lines(lines))
+                && text_of_box(source, outline, number).is_none()
             {
                 titles += 1;
                 if titles == 1 {
@@ -225,21 +241,13 @@ impl Survey {
     fn read_habits(&mut self, source: &Source, outline: &Outline) {
         let (mut boxes, mut with_token, mut upper, mut lower) =
             (0_usize, 0_usize, 0_usize, 0_usize);
-        for pair in outline.blocks.windows(2) {
-            let (Block::ItemStart(item), Block::Paragraph { lines }) = (&pair[0], &pair[1]) else {
-                continue;
-            };
-            let Some(first) = outline
-                .lines(lines)
-                .first()
-                .filter(|line| line.line == item.line && !self.in_region(line.line))
+        for number in 0..outline.blocks.len() {
+            let Some(first) =
+                text_of_box(source, outline, number).filter(|first| !self.in_region(first.line))
             else {
                 continue;
             };
             let bytes = &source.bytes()[first.span.range()];
-            if box_at(bytes).is_none() {
-                continue;
-            }
             boxes += 1;
             upper += usize::from(bytes[1] == b'X');
             lower += usize::from(bytes[1] == b'x');
@@ -257,9 +265,11 @@ impl Survey {
     fn read_legend(&mut self, source: &Source, outline: &Outline) {
         let mut sections = Sections::new(self.title.is_some());
         let mut in_item = false;
-        for block in &outline.blocks {
+        for (number, block) in outline.blocks.iter().enumerate() {
             match block {
-                Block::Heading { lines, .. } if self.heading_is_ours(outline.lines(lines)) => {}
+                Block::Heading { lines, .. }
+                    if self.heading_is_ours(outline.lines(lines))
+                        || text_of_box(source, outline, number).is_some() => {}
                 Block::Heading { level, lines } => {
                     sections.enter(*level, &super::walk::joined(source, outline.lines(lines)));
                 }
