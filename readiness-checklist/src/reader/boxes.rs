@@ -129,7 +129,9 @@ impl Walk<'_> {
         self.close_metadata(&mut metadata, lines);
         if underlined {
             // Nothing may come between them and their underline: no end that a bullet could follow.
-            metadata.iter_mut().for_each(|meta| meta.end = u32::MAX);
+            for meta in &mut metadata {
+                meta.end = u32::MAX;
+            }
         }
         let mut wanted = vec![text];
         wanted.extend(
