@@ -3,7 +3,20 @@
 //! Most ids, requirements and statuses stand in the document just as they are wanted; keeping
 //! spans for them is what makes a large checklist cheap.
 
+use std::borrow::Cow;
+
 use crate::source::{Source, Span};
+
+/// The most characters of a document that a message quotes.
+const LONGEST_QUOTE: usize = 80;
+
+/// A text of the document as a message quotes it: cells may hold megabytes.
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((at, _)) => format!("{}…", &text[..at]).into(),
+        None => text.into(),
+    }
+}
 
 /// Text of a document, or made from it.
 #[derive(Clone, Debug)]

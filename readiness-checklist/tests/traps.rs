@@ -473,6 +473,46 @@ fn a_table_without_a_status_column_has_read_only_items() {
 }
 
 #[test]
+fn messages_quote_no_more_of_a_document_than_people_read() {
+    let endless = "lorem ".repeat(50_000);
+    let cells = [
+        endless.clone(),
+        format!("{}N/A", "✅ ".repeat(20_000)),
+        format!("[~] {endless}"),
+    ];
+    for cell in cells {
+        let text = format!("| ID | Requirement | Status |\n|--|--|--|\n| A-1 | x | {cell} |\n");
+        let checklist = parse(text.as_bytes());
+        assert!(!checklist.diagnostics().is_empty());
+        for found in checklist.diagnostics() {
+            assert!(
+                found.message.chars().count() < 200,
+                "{}",
+                found.code.as_str()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_box_without_text_is_reported_as_that() {
+    let checklist = parse(b"- [ ]\n- [x] \n- [~] a\n");
+    let messages: Vec<_> = checklist
+        .diagnostics()
+        .iter()
+        .map(|d| &*d.message)
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "nothing stands behind this box, so it is not an item",
+            "nothing stands behind this box, so it is not an item",
+            "`[~]` is no box that markdown knows, so this is not an item"
+        ]
+    );
+}
+
+#[test]
 fn an_underline_below_the_text_of_a_box_makes_no_heading_of_it() {
     // One of three boxes carries a token, which is too few for tokens to be ids.
     let share = "- [ ] CHK-1 One\n- [ ] Two\n  ---\n- [ ] Three\n";

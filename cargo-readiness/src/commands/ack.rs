@@ -28,7 +28,7 @@ struct Behind {
 
 pub(crate) fn run(options: &AckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     let id = &options.id;
-    let document = people::the_document(&options.place)?;
+    let document = people::the_document_of(id, &options.place)?;
     let new = people::hash(&document, id)?;
     let Some(behind) = behind(&document, id, &new) else {
         bail!("nothing that is stated or passed for `{id}` is for another wording");

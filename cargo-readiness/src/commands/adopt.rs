@@ -139,7 +139,10 @@ fn refused(located: &Located, adoption: &Rewrite, ui: &mut Ui) -> usize {
             let bytes = located.checklist.bytes();
             let mut finding =
                 Diagnostic::of_document(Code::ItemNotWritten, &located.path, bytes, found);
-            finding.hint = format!("{}: --id {}=…", found.hint, found.line).into();
+            // Another id helps only where the id is what is wrong.
+            if found.hint.starts_with("choose an id") {
+                finding.hint = format!("{}: --id {}=…", found.hint, found.line).into();
+            }
             ui.diagnostic(&finding.with_lines(others(adoption, found)));
         }
     }

@@ -264,7 +264,8 @@ fn summary(
             .filter(|id| items.contains(id))
             .collect();
         let trials: usize = descriptions.iter().map(|d| d.trials.len()).sum();
-        format!(", {} with a check ({trials} trials)", ids.len())
+        let trials = plural(trials as u64, "trial");
+        format!(", {} with a check ({trials})", ids.len())
     });
     format!(
         "{}: {}{coverage}; {}, {}",

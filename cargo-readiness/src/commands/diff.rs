@@ -96,10 +96,14 @@ fn the_document(workspace: Option<&Workspace>) -> anyhow::Result<Document> {
     let mut found = documents::find(&SourceOptions::default(), None, workspace)?;
     match (found.pop(), found.is_empty()) {
         (Some(document), true) => Ok(document),
-        _ => bail!(
-            "several documents could be meant\n  hint: name both sides, as in `cargo readiness diff \
-             HEAD:./CHECKLIST.md CHECKLIST.md`"
-        ),
+        (last, _) => {
+            let names: Vec<_> = found.iter().chain(&last).map(Document::name).collect();
+            bail!(
+                "several documents could be meant: {}\n  hint: name both sides, as in `cargo \
+                 readiness diff HEAD:./CHECKLIST.md CHECKLIST.md`",
+                names.join(", ")
+            )
+        }
     }
 }
 

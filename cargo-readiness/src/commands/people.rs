@@ -163,7 +163,7 @@ fn apply(
     place: &PlaceOptions,
     ui: &mut Ui,
 ) -> anyhow::Result<Exit> {
-    let document = the_document(place)?;
+    let document = the_document_of(id, place)?;
     let change = change(&document)?;
     let path = config_path(&document);
     let checklist = document.located.path.clone();
@@ -188,12 +188,41 @@ fn apply(
 
 /// The one document that is meant.
 pub(crate) fn the_document(place: &PlaceOptions) -> anyhow::Result<Document> {
+    only(documents_of(place)?)
+}
+
+/// The one document that is meant by this id, which is unique in the workspace.
+pub(crate) fn the_document_of(id: &str, place: &PlaceOptions) -> anyhow::Result<Document> {
+    let has = |document: &Document| document.located.checklist.item(id).is_some();
+    let documents = documents_of(place)?;
+    if documents.iter().any(has) {
+        return only(documents.into_iter().filter(has).collect());
+    }
+    // The latest run may have been about another document.
+    let workspace = Workspace::load()?;
+    let all = documents::find(&place.source, None, workspace.as_ref())?;
+    if all.iter().any(has) {
+        return only(all.into_iter().filter(has).collect());
+    }
+    only(documents)
+}
+
+fn documents_of(place: &PlaceOptions) -> anyhow::Result<Vec<Document>> {
     let workspace = Workspace::load()?;
     let run = journals::read(place.source.run.as_deref(), workspace.as_ref())?;
-    let mut documents = documents::find(&place.source, run.as_ref(), workspace.as_ref())?;
+    documents::find(&place.source, run.as_ref(), workspace.as_ref())
+}
+
+fn only(mut documents: Vec<Document>) -> anyhow::Result<Document> {
     match (documents.pop(), documents.is_empty()) {
         (Some(document), true) => Ok(document),
-        _ => bail!("several documents could be meant\n  hint: choose one with --checklist"),
+        (last, _) => {
+            let names: Vec<_> = documents.iter().chain(&last).map(Document::name).collect();
+            bail!(
+                "several documents could be meant: {}\n  hint: choose one with --checklist",
+                names.join(", ")
+            )
+        }
     }
 }
 

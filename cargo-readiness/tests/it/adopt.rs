@@ -166,6 +166,18 @@ fn other_encodings_and_line_ends_come_out_as_they_went_in() {
 }
 
 #[test]
+fn an_id_is_asked_for_only_where_one_would_help() {
+    let place = Place::new();
+    let text = "| Requirement | Status |\n|--|--|\n| `a | b` | |\n\n- [ ] c\n- [ ] c\n";
+    place.write("CHECKLIST.md", text);
+    let ran = place.readiness(&["adopt"]).exits(2);
+    let ran = ran
+        .says("hint: write `\\|` inside the code\n")
+        .says("hint: choose an id for this line: --id 5=…");
+    assert!(!ran.err.contains("--id 3"), "{}", ran.err);
+}
+
+#[test]
 fn a_document_that_has_to_be_put_right_first_is_left_alone() {
     let place = Place::new();
     let text = "- [ ] a\n<!-- readiness:begin tally -->\n- [ ] b\n";

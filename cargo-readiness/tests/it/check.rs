@@ -159,6 +159,30 @@ fn an_id_in_two_documents_of_a_workspace_is_an_error_that_names_both() {
 }
 
 #[test]
+fn of_two_documents_the_one_that_has_the_id_is_meant() {
+    let second = CHECKLIST.replace("A-", "B-");
+    let place = two_documents(&second);
+    let stated = |id| {
+        let words = [
+            "--by",
+            "ann",
+            "--expires",
+            "30d",
+            "--evidence",
+            "LOG-7",
+            "--yes",
+        ];
+        place.readiness(&[&["attest", id], &words[..]].concat())
+    };
+    stated("B-2").exits(0);
+    assert!(place.read("other/readiness.toml").contains("id = \"B-2\""));
+    assert!(!place.path("readiness.toml").exists());
+    stated("C-9")
+        .exits(2)
+        .says("several documents could be meant: CHECKLIST.md, other/CHECKLIST.md");
+}
+
+#[test]
 fn equal_words_in_two_documents_are_no_conflict_until_one_is_bound() {
     let text = "- [ ] Backups exist\n";
     let place = two_documents(&format!("{text}- [ ] <!-- -->b <!-- req: B-1 -->\n"));

@@ -9,7 +9,7 @@ use crate::boxes::{self, BoxPlace, Mark, Meta};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inline::{Plain, collapse, plain};
 use crate::item::{Context, IdOrigin, Item, Place, SignOff, State};
-use crate::source::{Span, narrow};
+use crate::source::{Span, is_blank_byte, narrow};
 use crate::status::box_at;
 use crate::status::symbol::symbol_at;
 use crate::text::Text;
@@ -85,8 +85,23 @@ impl Walk<'_> {
             end: (line.span.start + narrow(length)).min(line.span.end),
         };
         let shown = self.source.text(span);
-        let message = format!("`{shown}` is no box that markdown knows, so this is not an item");
-        let hint = "write `[ ]` or `[x]`, a space and the requirement";
+        let behind = self.source.slice(Span {
+            start: span.end,
+            end: line.span.end,
+        });
+        let empty =
+            matches!(&*shown, "[ ]" | "[x]" | "[X]") && behind.iter().all(|&b| is_blank_byte(b));
+        let (message, hint) = if empty {
+            (
+                "nothing stands behind this box, so it is not an item".to_owned(),
+                "write the requirement behind it",
+            )
+        } else {
+            (
+                format!("`{shown}` is no box that markdown knows, so this is not an item"),
+                "write `[ ]` or `[x]`, a space and the requirement",
+            )
+        };
         self.diagnostics.push(Diagnostic::new(
             Code::BoxOdd,
             line.line,

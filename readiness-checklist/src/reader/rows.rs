@@ -14,7 +14,7 @@ use crate::status::{Look, Reading, box_at, read};
 use crate::table::cells::{self, Cells};
 use crate::table::roles::Roles;
 use crate::table::{Collector, Usage};
-use crate::text::Text;
+use crate::text::{Text, quoted};
 
 /// What the rows of one table share while they are read.
 pub(super) struct Rows<'a> {
@@ -280,7 +280,7 @@ impl Walk<'_> {
         let Last { span, reading, .. } = last?;
         let text = self.source.text(span);
         if reading.state == State::Unknown && crate::boxes::odd_box(&text).is_some() {
-            let message = format!("`{text}` is no box that markdown knows");
+            let message = format!("`{}` is no box that markdown knows", quoted(&text));
             return fault(Code::BoxOdd, span, &message, "write `[ ]` or `[x]`");
         }
         if reading.complex {
@@ -308,7 +308,7 @@ impl Walk<'_> {
         if reading.contradiction {
             let message = format!(
                 "symbol and word disagree in \"{}\"; it is read as {}",
-                item.state_text(),
+                quoted(item.state_text()),
                 reading.state
             );
             report(Code::StateContradiction, message, "let both say the same");
@@ -317,7 +317,10 @@ impl Walk<'_> {
             && reading.look == Look::Other
             && item.read_only().is_none()
         {
-            let message = format!("\"{}\" is no status that is known", item.state_text());
+            let message = format!(
+                "\"{}\" is no status that is known",
+                quoted(item.state_text())
+            );
             report(
                 Code::StatusUnknown,
                 message,

@@ -1,6 +1,8 @@
 //! What an assessment says besides its outcomes: about the ledger, about statuses that somebody typed,
 //! and about statements of people.
 
+use std::borrow::Cow;
+
 use readiness_checklist::State;
 
 use super::statements::Note;
@@ -8,6 +10,9 @@ use super::write_rules::{self, Action};
 use super::{AssessedItem, Inputs};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ledger::LedgerState;
+
+/// The most characters of a document that a message quotes.
+const LONGEST_QUOTE: usize = 80;
 
 pub(super) fn ledger_notice(inputs: &Inputs<'_>) -> Option<Diagnostic> {
     let path = inputs.path.with_file_name(crate::ledger::FILE_NAME);
@@ -34,7 +39,13 @@ pub(super) fn ledger_notice(inputs: &Inputs<'_>) -> Option<Diagnostic> {
                 Diagnostic::new(
                     Code::LedgerAbsent,
                     &path,
-                    format!("there is none; the statuses of {typed} items are taken as claimed"),
+                    match typed {
+                        1 => "there is no ledger; the status of 1 item is taken as claimed"
+                            .to_owned(),
+                        n => format!(
+                            "there is no ledger; the statuses of {n} items are taken as claimed"
+                        ),
+                    },
                 )
                 .hint("a run writes it; commit it beside the checklist")
             })
@@ -42,9 +53,19 @@ pub(super) fn ledger_notice(inputs: &Inputs<'_>) -> Option<Diagnostic> {
     }
 }
 
+/// A text of the document as a message quotes it: cells may hold megabytes.
+fn quoted(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((at, _)) => format!("{}…", &text[..at]).into(),
+        None => text.into(),
+    }
+}
+
 pub(super) fn claim_notice(inputs: &Inputs<'_>, item: &AssessedItem) -> Option<Diagnostic> {
-    let stated = inputs.checklist.items()[item.index].state_text();
+    let stated = quoted(inputs.checklist.items()[item.index].state_text());
     let (code, message) = match item.action {
+        // What says nothing that is known is reported as that.
+        Action::UntouchedClaim if item.state == State::Unknown => return None,
         Action::UntouchedClaim => (
             Code::StatusClaimed,
             format!("`{stated}` is typed, and nothing stands behind it: not counted"),
