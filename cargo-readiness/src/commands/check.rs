@@ -17,6 +17,7 @@ use crate::documents::shown;
 use crate::journals::canonical;
 use crate::summary::{cut, plural};
 use crate::ui::{Findings, Ui};
+use crate::workspace::Workspace;
 
 pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     match options.format {
@@ -85,7 +86,7 @@ fn documents(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Vec<Describe
         return Ok(found.into_iter().map(|one| (one.located, None)).collect());
     }
     let mut documents = Vec::new();
-    for (dir, descriptions) in described(&options.build, ui)? {
+    for (dir, descriptions) in described(&Workspace::require()?, &options.build, ui)? {
         documents.push((document::find(&dir)?, Some(descriptions)));
     }
     Ok(documents)

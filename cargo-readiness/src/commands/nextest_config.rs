@@ -25,9 +25,10 @@ use crate::codes::Exit;
 use crate::commands::list::described;
 use crate::documents::shown;
 use crate::ui::Ui;
+use crate::workspace::Workspace;
 
 pub(crate) fn run(options: &NextestConfigOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
-    let described = described(&options.build, ui)?;
+    let described = described(&Workspace::require()?, &options.build, ui)?;
     let descriptions: Vec<_> = described.into_iter().flat_map(|(_, all)| all).collect();
     let text = config(&descriptions, &options.nextest_profile);
     match &options.output {

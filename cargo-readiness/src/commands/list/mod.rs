@@ -68,18 +68,18 @@ pub(crate) fn run(options: &ListOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         checklist: options.checklist.clone(),
         ..SourceOptions::default()
     };
-    let harness = |workspace: &Workspace| workspace.packages.iter().any(Package::has_harness);
-    let build = options.checklist.is_none() && workspace.as_ref().is_some_and(harness);
+    let harness = |workspace: &&Workspace| workspace.packages.iter().any(Package::has_harness);
+    let to_build = workspace.as_ref().filter(harness);
     let mut listed = Vec::new();
-    if build {
-        let described = described(&options.build, ui)?;
+    if let Some(to_build) = to_build.filter(|_| options.checklist.is_none()) {
+        let described = described(to_build, &options.build, ui)?;
         let mut of_run = if described.is_empty() {
             Vec::new()
         } else {
-            documents::find(&SourceOptions::default(), run.as_ref(), workspace.as_ref())?
+            documents::find(&SourceOptions::default(), run.as_ref(), Some(to_build))?
         };
         for (dir, descriptions) in described {
-            let document = of_folder(&dir, &mut of_run, workspace.as_ref())?;
+            let document = of_folder(&dir, &mut of_run, to_build)?;
             listed.push(Listed::new(&document, Some(&descriptions), &keep));
         }
     } else {
@@ -98,7 +98,7 @@ pub(crate) fn run(options: &ListOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
 fn of_folder(
     dir: &std::path::Path,
     of_run: &mut Vec<Document>,
-    workspace: Option<&Workspace>,
+    workspace: &Workspace,
 ) -> anyhow::Result<Document> {
     let path = document::find(dir)?.path;
     let own = |document: &Document| canonical(&document.located.path) == canonical(&path);
@@ -109,20 +109,20 @@ fn of_folder(
         checklist: Some(path),
         ..SourceOptions::default()
     };
-    let mut documents = documents::find(&source, None, workspace)?;
+    let mut documents = documents::find(&source, None, Some(workspace))?;
     Ok(documents.remove(0))
 }
 
-/// Builds the selected packages and asks each test target what it registers: by document, the
+/// Builds the selected packages of `workspace` and asks each test target what it registers: by document, the
 /// folder to find it from and the descriptions that belong to it.
 pub(crate) fn described(
+    workspace: &Workspace,
     build: &BuildOptions,
     ui: &mut Ui,
 ) -> anyhow::Result<Vec<(PathBuf, Vec<Description>)>> {
-    let workspace = Workspace::require()?;
     let packages = workspace.select(&build.packages)?;
     let mut documents: BTreeMap<PathBuf, (PathBuf, Vec<Description>)> = BTreeMap::new();
-    for binary in execute::build(&workspace, &packages, build)? {
+    for binary in execute::build(workspace, &packages, build)? {
         let Some(description) = describe::describe(&binary)? else {
             ui.progress(format!(
                 "note: {} of {} is not a readiness test target: it describes nothing",
