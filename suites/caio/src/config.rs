@@ -5,34 +5,21 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use readiness::Unavailable;
+use readiness_probes::config_keys;
 use readiness_probes::env::EnvTarget;
-use readiness_probes::http::{HttpTarget, IdentityConfig};
 use readiness_probes::prometheus::PrometheusTarget;
+use readiness_probes::target::Basics;
 use serde::Deserialize;
 
 /// `[target]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct TargetConfig {
-    /// What is looked at; no default.
-    pub kind: Option<Kind>,
-    /// Where the product answers. Wins over `kind = "embedded"`.
-    pub base_url: Option<String>,
-    /// Milliseconds for one exchange.
-    pub timeout_ms: Option<u64>,
+    /// What is looked at, who asks, and what may be done.
+    #[serde(flatten)]
+    pub basics: Basics,
     /// Authorities that vouch for the target's certificate; the platform's unless configured.
     pub ca_file: Option<PathBuf>,
-    /// Whether own objects may be made and removed.
-    #[serde(default)]
-    pub allow_writes: bool,
-    /// Whether limits may be used up and load be sent.
-    #[serde(default)]
-    pub allow_disruption: bool,
-    /// Who may ask.
-    #[serde(default)]
-    pub identities: BTreeMap<String, IdentityConfig>,
     /// What is promised, for planning; a verdict reads the setting.
     #[serde(default)]
     pub limits: BTreeMap<String, Limit>,
@@ -126,65 +113,7 @@ pub struct LogConfig {
     pub lag_s: Option<u64>,
 }
 
-/// The two kinds of target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The reference service: a demonstration, never a go.
-    Embedded,
-    /// A deployment.
-    Remote,
-}
-
-impl TargetConfig {
-    /// The kind, or what to set.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if neither a kind nor an address is configured.
-    pub fn kind(&self) -> Result<Kind, Unavailable> {
-        self.kind.ok_or_else(|| {
-            Unavailable::new(
-                "no target: set `kind` under [target] in readiness.toml to \"remote\" (with \
-                 `base_url`) or \"embedded\"",
-            )
-        })
-    }
-
-    /// Whether the reference service of this process is looked at.
-    pub fn is_embedded(&self) -> bool {
-        self.kind == Some(Kind::Embedded) && self.address().is_none()
-    }
-
-    /// An address that was handed over, if any.
-    pub fn address(&self) -> Option<&str> {
-        self.base_url.as_deref().filter(|url| !url.is_empty())
-    }
-
-    /// The part that the HTTP client knows.
-    pub fn http(&self) -> HttpTarget {
-        HttpTarget {
-            base_url: self.base_url.clone(),
-            timeout_ms: self.timeout_ms,
-            identities: self.identities.clone(),
-        }
-    }
-
-    /// The deadline of one exchange.
-    pub fn timeout(&self) -> Duration {
-        self.http().timeout()
-    }
-}
-
-/// The keys of `[target]`, so that a mistyped one is named instead of ignored.
-macro_rules! keys {
-    ($($table:literal: $($key:literal)*;)*) => {$(
-        inventory::submit! {
-            readiness::config::ConfigSchema { table: $table, keys: &[$($key),*] }
-        }
-    )*};
-}
-
-keys! {
+config_keys! {
     "target": "kind" "name" "base_url" "environment" "timeout_ms" "allow_writes"
         "allow_disruption" "faults" "ca_file";
     "target.identities.*": "tier" "api_key_env";

@@ -8,6 +8,7 @@ use std::time::Duration;
 use readiness::Unavailable;
 use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::Patience;
+use readiness_probes::target::Service;
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService, StoreState};
 
 /// A running reference service.
@@ -37,10 +38,6 @@ impl Embedded {
         start(&self.faults, Clock::frozen_now()).await
     }
 
-    pub(crate) fn base_url(&self) -> String {
-        self.handle.base_url()
-    }
-
     /// `127.0.0.1:port`.
     pub(crate) fn address(&self) -> Option<SocketAddr> {
         self.base_url().strip_prefix("http://")?.parse().ok()
@@ -65,9 +62,14 @@ impl Embedded {
     pub(crate) fn set_database(&self, state: StoreState) {
         self.handle.set_database(state);
     }
+}
 
-    /// Its log.
-    pub(crate) fn log(&self) -> Source {
+impl Service for Embedded {
+    fn base_url(&self) -> String {
+        self.handle.base_url()
+    }
+
+    fn log(&self) -> Source {
         let (reader, marker) = (Arc::clone(&self.handle), Arc::clone(&self.handle));
         Source::Sink {
             since: Arc::new(move |mark| reader.logs().since(mark)),
@@ -75,8 +77,7 @@ impl Embedded {
         }
     }
 
-    /// The environment that the service was deployed with.
-    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+    fn variables(&self) -> BTreeMap<String, String> {
         self.handle.environment()
     }
 }

@@ -38,7 +38,7 @@ async fn validated(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         errors::is_error(&missing, 404),
         errors::leaks_nothing(&missing),
     ]);
-    let refusals = if target.config().is_embedded() {
+    let refusals = if target.config().basics.is_embedded() {
         starts(&cx, &target).await?
     } else {
         Verdict::Warn(

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use jiff::{ToSpan as _, Zoned, tz::TimeZone};
 use readiness::{Error, Result};
+use readiness_probes::target::Service as _;
 use readiness_reference::Fault;
 use tempfile::TempDir;
 
@@ -34,7 +35,7 @@ impl EnvFile {
                 _folder: None,
             }));
         }
-        if !target.config().is_embedded() {
+        if !target.config().basics.is_embedded() {
             return Ok(None);
         }
         let Some(service) = target.embedded() else {

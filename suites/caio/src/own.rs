@@ -6,6 +6,7 @@ use std::time::Duration;
 use readiness::{Context, Unavailable};
 use readiness_probes::http::{ANONYMOUS, Client, Identity, Transport};
 use readiness_probes::rate_limit::Patience;
+use readiness_probes::target::Service as _;
 use readiness_reference::StoreState;
 
 use crate::embedded::{self, Embedded};

@@ -5,16 +5,16 @@
 //! they are, and for a service of its own if it disturbs others.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use readiness::{Context, Resource, Result, Unavailable};
 use readiness_probes::env::Environment;
-use readiness_probes::http::{Bounds, Client, Identity, Transport};
-use readiness_probes::logs::{Source, Tap};
+use readiness_probes::http::{Client, Identity};
+use readiness_probes::logs::Tap;
 use readiness_probes::rate_limit::Patience;
+use readiness_probes::target::{self, Service as _};
 use readiness_reference::Fault;
 
-use crate::config::{Kind, TargetConfig};
+use crate::config::TargetConfig;
 use crate::embedded::{self, Embedded};
 use crate::files::{self, Paper};
 use crate::own::Own;
@@ -26,13 +26,8 @@ pub struct Target {
     place: Place,
 }
 
-#[derive(Debug)]
-enum Place {
-    Embedded(Box<Embedded>, Transport),
-    Remote(String, Transport),
-    /// Under replay: whatever would go out is served from the recording.
-    Nowhere,
-}
+/// The way to it.
+type Place = target::Place<Embedded>;
 
 /// A way into the target for a check that uses up the limit of one identity.
 #[derive(Debug)]
@@ -67,7 +62,7 @@ impl Target {
 
     /// Whether own objects may be made at the target, and removed again.
     pub fn allows_writes(&self) -> bool {
-        self.config.allow_writes || self.config.kind == Some(Kind::Embedded)
+        self.config.basics.allows_writes().is_ok()
     }
 
     /// Whether limits may be used up and load be sent.
@@ -75,13 +70,7 @@ impl Target {
     /// # Errors
     /// Unavailable, with the key to set, if not.
     pub fn allows_disruption(&self) -> Result<(), Unavailable> {
-        if self.config.allow_disruption || self.config.kind == Some(Kind::Embedded) {
-            return Ok(());
-        }
-        Err(Unavailable::new(
-            "disturbing others is not allowed: set `allow_disruption = true` under [target] in \
-             readiness.toml if this deployment is for that",
-        ))
+        self.config.basics.allows_disruption()
     }
 
     /// The service's log.
@@ -89,20 +78,8 @@ impl Target {
     /// # Errors
     /// Unavailable, with the key to set, where it cannot be read.
     pub fn log(&self) -> Result<Tap, Unavailable> {
-        match &self.place {
-            Place::Embedded(service, _) => Ok(Tap::new(service.log(), Duration::ZERO)),
-            Place::Nowhere => Ok(Tap::replayed()),
-            Place::Remote(..) => {
-                let source = self.config.log.source.as_deref().ok_or_else(|| {
-                    Unavailable::new(
-                        "the service's log is not known: set `log.source` under [target] in \
-                         readiness.toml",
-                    )
-                })?;
-                let lag = Duration::from_secs(self.config.log.lag_s.unwrap_or(15).min(300));
-                Ok(Tap::new(Source::parse(source)?, lag))
-            }
-        }
+        let log = &self.config.log;
+        self.place.log(log.source.as_deref(), log.lag_s)
     }
 
     /// Requests a minute that a key is promised, for planning.
@@ -159,7 +136,7 @@ impl Target {
 
     /// Whether files of one kind are there to be looked at.
     pub(crate) fn has_files(&self, paper: Paper) -> bool {
-        self.config.is_embedded() || paper.is_configured(&self.config)
+        self.config.basics.is_embedded() || paper.is_configured(&self.config)
     }
 
     /// The faults of the embedded target.
@@ -188,20 +165,7 @@ impl Target {
     /// # Errors
     /// Unavailable, with the key to set, where it cannot be seen.
     pub fn environment(&self, cx: &Context) -> Result<Environment, Unavailable> {
-        let environment = match &self.place {
-            Place::Embedded(service, _) => Environment::given(cx, service.variables()),
-            Place::Nowhere => Environment::replayed(cx),
-            Place::Remote(..) => {
-                let source = self.config.env.source.as_deref().ok_or_else(|| {
-                    Unavailable::new(
-                        "the deployment's environment is not known: set `env.source` under [target] \
-                         in readiness.toml",
-                    )
-                })?;
-                Environment::from_source(cx, source)?
-            }
-        };
-        Ok(environment.with_aliases(self.config.env.aliases.clone()))
+        self.place.environment(cx, &self.config.env)
     }
 
     /// A way in for using up the limit of whoever takes bursts: a service of its own where the target
@@ -240,48 +204,25 @@ impl Target {
                 Some(Own::new(service, transport.clone()))
             }
             // What was looked at live decides: nothing is recorded that a deployment cannot give.
-            Place::Nowhere if self.config.is_embedded() => Some(Own::replayed()),
+            Place::Nowhere if self.config.basics.is_embedded() => Some(Own::replayed()),
             Place::Nowhere | Place::Remote(..) => None,
         })
     }
 
     fn connect(&self, cx: &Context, who: Identity) -> Client {
-        match &self.place {
-            Place::Embedded(service, transport) => {
-                Client::new(cx, &service.base_url(), transport, who)
-            }
-            Place::Remote(base, transport) => Client::new(cx, base, transport, who),
-            Place::Nowhere => Client::replayed(cx, who.name()),
-        }
+        self.place.client(cx, who)
     }
 
     fn key(&self, identity: &str) -> Result<String, Unavailable> {
-        let known = match self.config.kind {
-            Some(Kind::Embedded) => embedded::key(identity),
-            _ => None,
-        };
-        match known {
-            Some(key) => Ok(key),
-            None => self.config.http().api_key(identity),
-        }
+        self.config.basics.key(identity, embedded::key)
     }
 }
 
 impl Resource for Target {
     async fn acquire(cx: &Context) -> Result<Self, Unavailable> {
         let config: TargetConfig = cx.target()?;
-        let kind = config.kind()?;
-        let transport = Transport::new(Bounds {
-            timeout: config.timeout(),
-            ..Bounds::default()
-        })?;
-        let place = match (kind, config.address()) {
-            (Kind::Embedded, None) => {
-                let service = Embedded::start(&embedded::parse(&config.faults)?).await?;
-                Place::Embedded(Box::new(service), transport)
-            }
-            _ => Place::Remote(config.http().base_url()?.to_owned(), transport),
-        };
+        let start = async || Embedded::start(&embedded::parse(&config.faults)?).await;
+        let place = Place::of(&config.basics, start).await?;
         Ok(Target { config, place })
     }
 

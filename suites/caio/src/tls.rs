@@ -22,7 +22,7 @@ struct Endpoint {
 
 #[requirement("CAIO-SEC-002")]
 async fn terminated(cx: Context, target: Arc<Target>) -> Result<Verdict> {
-    if target.config().is_embedded() {
+    if target.config().basics.is_embedded() {
         // What stands in front of the embedded service ends with this check.
         let front = match target.embedded() {
             Some(service) => Some(Front::start(service).await?),
@@ -36,8 +36,7 @@ async fn terminated(cx: Context, target: Arc<Target>) -> Result<Verdict> {
         let authority = front.as_ref().map(Front::authority);
         return judged(&cx, &endpoint, authority).await;
     }
-    let base = target.config().http();
-    let endpoint = endpoint(base.base_url()?)?;
+    let endpoint = endpoint(target.config().basics.http.base_url()?)?;
     let authority = target.config().ca_file.as_deref();
     judged(&cx, &endpoint, authority).await
 }

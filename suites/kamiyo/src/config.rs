@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use readiness::Unavailable;
 use readiness_probes::backups::BackupTarget;
+use readiness_probes::config_keys;
 use readiness_probes::env::EnvTarget;
-use readiness_probes::http::{HttpTarget, IdentityConfig};
 use readiness_probes::postgres::PostgresTarget;
 use readiness_probes::prometheus::PrometheusTarget;
 use readiness_probes::redis::RedisTarget;
+use readiness_probes::target::Basics;
 use serde::Deserialize;
 
 use crate::commands::Commands;
@@ -21,24 +20,11 @@ use crate::commands::Commands;
 /// `[target]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct TargetConfig {
-    /// What is looked at; no default.
-    pub kind: Option<Kind>,
-    /// Where the product answers. Wins over `kind = "embedded"`: a runner may have started the
-    /// reference service already.
-    pub base_url: Option<String>,
+    /// What is looked at, who asks, and what may be done.
+    #[serde(flatten)]
+    pub basics: Basics,
     /// Another instance of the same deployment.
     pub second_url: Option<String>,
-    /// Milliseconds for one exchange.
-    pub timeout_ms: Option<u64>,
-    /// Whether own objects may be made and removed.
-    #[serde(default)]
-    pub allow_writes: bool,
-    /// Whether dependencies may be stopped and shared limits used up.
-    #[serde(default)]
-    pub allow_disruption: bool,
-    /// Who may ask.
-    #[serde(default)]
-    pub identities: BTreeMap<String, IdentityConfig>,
     /// What is promised to each tier, for planning; a verdict reads the setting.
     #[serde(default)]
     pub limits: BTreeMap<String, TierLimits>,
@@ -216,88 +202,7 @@ pub struct AuthConfig {
     pub expired_token_env: Option<String>,
 }
 
-/// The two kinds of target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The reference service: a demonstration, never a go.
-    Embedded,
-    /// A deployment.
-    Remote,
-}
-
-impl TargetConfig {
-    /// The kind, or what to set.
-    ///
-    /// # Errors
-    /// [`Unavailable`] if neither a kind nor an address is configured.
-    pub fn kind(&self) -> Result<Kind, Unavailable> {
-        self.kind.ok_or_else(|| {
-            Unavailable::new(
-                "no target: set `kind` under [target] in readiness.toml to \"remote\" (with \
-                 `base_url`) or \"embedded\"",
-            )
-        })
-    }
-
-    /// An address that was handed over, if any.
-    pub fn address(&self) -> Option<&str> {
-        self.base_url.as_deref().filter(|url| !url.is_empty())
-    }
-
-    /// Whether own objects and tokens may be made at the target, and removed again.
-    ///
-    /// # Errors
-    /// Unavailable, with the key to set, if not.
-    pub fn allows_writes(&self) -> Result<(), Unavailable> {
-        if self.allow_writes || self.kind == Some(Kind::Embedded) {
-            return Ok(());
-        }
-        Err(Unavailable::new(
-            "making own objects is not allowed: set `allow_writes = true` under [target] in \
-             readiness.toml if this deployment may be written to",
-        ))
-    }
-
-    /// Whether shared limits may be used up and dependencies stopped.
-    ///
-    /// # Errors
-    /// Unavailable, with the key to set, if not.
-    pub fn allows_disruption(&self) -> Result<(), Unavailable> {
-        if self.allow_disruption || self.kind == Some(Kind::Embedded) {
-            return Ok(());
-        }
-        Err(Unavailable::new(
-            "disturbing others is not allowed: set `allow_disruption = true` under [target] in \
-             readiness.toml if this deployment is for that",
-        ))
-    }
-
-    /// The part that the HTTP client knows.
-    pub fn http(&self) -> HttpTarget {
-        HttpTarget {
-            base_url: self.base_url.clone(),
-            timeout_ms: self.timeout_ms,
-            identities: self.identities.clone(),
-        }
-    }
-
-    /// The deadline of one exchange.
-    pub fn timeout(&self) -> Duration {
-        self.http().timeout()
-    }
-}
-
-/// The keys of `[target]`, so that a mistyped one is named instead of ignored.
-macro_rules! keys {
-    ($($table:literal: $($key:literal)*;)*) => {$(
-        inventory::submit! {
-            readiness::config::ConfigSchema { table: $table, keys: &[$($key),*] }
-        }
-    )*};
-}
-
-keys! {
+config_keys! {
     "target": "kind" "name" "base_url" "second_url" "environment" "timeout_ms" "allow_writes"
         "allow_disruption" "faults" "ca_file";
     "target.postgres": "url_env" "admin_url_env" "replica_url_env" "app_role" "allow_active_sql";

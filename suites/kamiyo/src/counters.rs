@@ -36,7 +36,7 @@ impl Counters {
         used: u32,
         now: i64,
     ) -> Result<()> {
-        self.config.allows_writes()?;
+        self.config.basics.allows_writes()?;
         let key = self.key(client.identity(), window, now)?;
         let cx = client.context();
         let redis = Redis::acquire(cx).await?;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use readiness::{Context, Unavailable};
 use readiness_probes::logs::Source;
 use readiness_probes::rate_limit::{Patience, Window};
+use readiness_probes::target::Service;
 use readiness_reference::servers::{PostgresDatabase, RedisStore};
 use readiness_reference::standins::StandIn;
 use readiness_reference::{Clock, Fault, RefConfig, RefHandle, RefService};
@@ -96,10 +97,6 @@ impl Embedded {
         serve(config, faults, now).await
     }
 
-    pub(crate) fn base_url(&self) -> String {
-        self.handle.base_url()
-    }
-
     /// Waiting, by moving the service's clock.
     pub(crate) fn patience(&self) -> Patience {
         let clock = self.handle.clock().clone();
@@ -135,8 +132,18 @@ impl Embedded {
             .map_err(|error| Unavailable::new(format!("no log aggregator: {error}")))
     }
 
-    /// Its log.
-    pub(crate) fn log(&self) -> Source {
+    /// The next request whose address holds `word` runs into an internal error.
+    pub(crate) fn fail_next(&self, word: &str) {
+        self.handle.fail_next(word);
+    }
+}
+
+impl Service for Embedded {
+    fn base_url(&self) -> String {
+        self.handle.base_url()
+    }
+
+    fn log(&self) -> Source {
         let (reader, marker) = (Arc::clone(&self.handle), Arc::clone(&self.handle));
         Source::Sink {
             since: Arc::new(move |mark| reader.logs().since(mark)),
@@ -144,13 +151,7 @@ impl Embedded {
         }
     }
 
-    /// The next request whose address holds `word` runs into an internal error.
-    pub(crate) fn fail_next(&self, word: &str) {
-        self.handle.fail_next(word);
-    }
-
-    /// The environment that the service was deployed with.
-    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+    fn variables(&self) -> BTreeMap<String, String> {
         self.handle.environment()
     }
 }

@@ -16,11 +16,12 @@ use readiness_probes::prometheus::{Alertmanager, Prometheus};
 use readiness_probes::servers::{
     AlertmanagerServer, PrometheusProfile, PrometheusServer, StaleFront,
 };
+use readiness_probes::target::{Kind, Service as _};
 use readiness_reference::Fault;
 use readiness_reference::standins::StandIn;
 use tokio::sync::OnceCell;
 
-use crate::config::{GrafanaConfig, Kind, TargetConfig};
+use crate::config::{GrafanaConfig, TargetConfig};
 use crate::embedded::Embedded;
 use crate::target::Target;
 
@@ -155,7 +156,7 @@ impl Resource for Monitors {
 
 impl Monitors {
     fn of(config: &TargetConfig) -> Result<Monitors, Unavailable> {
-        let embedded = config.kind()? == Kind::Embedded && config.prometheus.url.is_none();
+        let embedded = config.basics.kind()? == Kind::Embedded && config.prometheus.url.is_none();
         Ok(Monitors {
             embedded,
             grafana: config.grafana.clone(),

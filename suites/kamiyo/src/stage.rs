@@ -10,11 +10,12 @@ use readiness::{Context, Resource, Result, Unavailable};
 use readiness_probes::http::{ANONYMOUS, Client, HttpReply, Identity, Transport};
 use readiness_probes::rate_limit::Patience;
 use readiness_probes::redis::Redis;
+use readiness_probes::target::Service as _;
 use readiness_reference::StoreState;
 use readiness_reference::standins::StandIn;
 
 use crate::commands;
-use crate::config::{Kind, TargetConfig};
+use crate::config::TargetConfig;
 use crate::embedded::{self, Embedded, Stores};
 use crate::stores::{CacheServer, DatabaseServer};
 
@@ -115,7 +116,7 @@ impl Stage {
     }
 
     fn is_embedded(&self) -> bool {
-        self.config.kind == Some(Kind::Embedded)
+        self.config.basics.is_demonstration()
     }
 
     /// A client of it, by identity.
@@ -130,7 +131,7 @@ impl Stage {
         } else if self.is_embedded() {
             embedded::key(identity)
         } else {
-            Some(self.config.http().api_key(identity)?)
+            Some(self.config.basics.http.api_key(identity)?)
         };
         let who = match key {
             Some(key) => Identity::with_key(identity, key),
@@ -142,7 +143,7 @@ impl Stage {
 
     /// A client for asking again and again: on a deployment nobody's budget is too small for that.
     pub(crate) fn watcher(&self, cx: &Context) -> Result<Client, Unavailable> {
-        let http = self.config.http();
+        let http = &self.config.basics.http;
         let keyed = KEYED.into_iter().find(|name| http.api_key(name).is_ok());
         match keyed {
             Some(name) if !self.is_embedded() => self.client(cx, name),
@@ -189,7 +190,7 @@ impl Stage {
         if self.is_embedded() {
             return Ok(());
         }
-        self.config.allows_disruption()?;
+        self.config.basics.allows_disruption()?;
         self.config.commands.of(store, state).map(drop)
     }
 
@@ -372,6 +373,6 @@ impl Stage {
             return embedded::login(identity)
                 .ok_or_else(|| Unavailable::new(format!("no login for `{identity}` is known")));
         }
-        self.config.http().login(identity)
+        self.config.basics.http.login(identity)
     }
 }

@@ -74,6 +74,8 @@ pub mod prometheus;
 pub mod redis;
 #[cfg(all(feature = "servers", unix))]
 pub mod servers;
+#[cfg(all(feature = "http", feature = "env"))]
+pub mod target;
 
 pub mod seen;
 pub mod store_url;

@@ -7,6 +7,7 @@ use readiness_probes::backups::{Backups, Store};
 use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::redis::Redis;
 use readiness_probes::servers::{Outage, RedisProfile, RedisServer};
+use readiness_probes::target::Service as _;
 use readiness_reference::{Clock, StoreState};
 use tokio::sync::OnceCell;
 
@@ -94,7 +95,7 @@ impl CacheServer {
             Some(_) => self.service(cx, target).await.map(drop),
             None if self.embedded => Ok(()),
             None => {
-                self.config.allows_disruption()?;
+                self.config.basics.allows_disruption()?;
                 let restart = self.config.commands.restart.as_deref().ok_or_else(|| {
                     Unavailable::new(
                         "the target cannot be restarted: set `commands.restart` under [target] in \
@@ -117,7 +118,7 @@ impl CacheServer {
         if self.embedded {
             return Ok(());
         }
-        self.config.allows_disruption()?;
+        self.config.basics.allows_disruption()?;
         self.config.commands.of("redis", StoreState::Down).map(drop)
     }
 

@@ -8,6 +8,7 @@ use readiness_probes::http::{Bounds, Client, Identity, Transport};
 use readiness_probes::postgres::{Database, PostgresTarget};
 use readiness_probes::servers::{Outage, PostgresProfile, PostgresServer, Replica};
 use readiness_probes::store_url::StoreUrl;
+use readiness_probes::target::Service as _;
 use readiness_reference::Clock;
 use tokio::sync::OnceCell;
 

@@ -19,14 +19,15 @@ pub use database::DatabaseServer;
 
 use readiness::{Context, Result, Unavailable};
 use readiness_probes::backups::{Backups, Store};
+use readiness_probes::target::Kind;
 use readiness_reference::Fault;
 
-use crate::config::{Kind, TargetConfig};
+use crate::config::TargetConfig;
 use kept::Kept;
 
 /// Whether the embedded target brings its own stores: unless somebody configured others.
 fn brings_its_own(config: &TargetConfig, configured: Option<&String>) -> Result<bool, Unavailable> {
-    Ok(config.kind()? == Kind::Embedded && configured.is_none())
+    Ok(config.basics.kind()? == Kind::Embedded && configured.is_none())
 }
 
 /// The first of the faults that the store shows, as `profile` knows them.
