@@ -30,6 +30,7 @@ pub mod words;
 mod assert;
 mod buffer;
 mod context;
+mod digest;
 mod evidence;
 mod exec;
 mod expansion;

@@ -4,23 +4,14 @@
 use std::collections::BTreeMap;
 
 use readiness_checklist::{Checklist, IdOrigin, Item};
-use sha2::{Digest, Sha256};
 
 use super::{Inputs, RunSummary, TrialSummary};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::digest::{Sha256, hex, sha256};
 
 /// SHA-256 of a requirement's normalised text, in hexadecimal.
 pub fn text_hash(item: &Item) -> String {
-    hex(Sha256::digest(item.normalized_text().as_bytes()).as_slice())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&sha256(item.normalized_text().as_bytes()))
 }
 
 /// An item with the trials bound to it.

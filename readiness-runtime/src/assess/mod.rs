@@ -32,7 +32,6 @@ pub mod statements;
 pub mod write_rules;
 
 pub use accept::NotAccepted;
-pub(crate) use bind::hex;
 pub use bind::{nearest_hint, text_hash};
 pub use from_journal::{MissingShard, missing_shards, summarise};
 pub use gate::Gate;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use sha2::{Digest, Sha256};
+use crate::digest::{Sha256, hex};
 
 use super::Context;
 use super::lane::Source;
@@ -143,14 +143,5 @@ fn digest(parts: &[&[u8]]) -> String {
         hash.update(part);
         hash.update([0]);
     }
-    let mut text = String::with_capacity(16);
-    for byte in hash.finalize().iter().take(8) {
-        text.push(hex(byte >> 4));
-        text.push(hex(byte & 15));
-    }
-    text
-}
-
-fn hex(nibble: u8) -> char {
-    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
+    hex(&hash.finalize()[..8])
 }

@@ -19,15 +19,16 @@
 //! A file that is torn, foreign or of another format is made again, under the lock.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::digest::{hex, sha256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::lane::{Lane, Source};
 use super::recording::{Entry, Failure, Identity, Recording, Stored};
@@ -117,12 +118,28 @@ impl Context {
 pub(crate) type Stock = std::result::Result<Arc<Recording>, Arc<Problem>>;
 
 /// The run's folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("the run's shared recording {path} cannot be {what}: {source}")]
+#[derive(Debug)]
 pub(crate) struct Problem {
     path: PathBuf,
     what: &'static str,
     source: io::Error,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, what, source } = self;
+        let path = path.display();
+        write!(
+            f,
+            "the run's shared recording {path} cannot be {what}: {source}"
+        )
+    }
+}
+
+impl std::error::Error for Problem {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
 }
 
 fn problem(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> Arc<Problem> {
@@ -141,11 +158,7 @@ impl Place {
         let folder = run.join("shared");
         fs::create_dir_all(&folder).map_err(problem(&folder, "made"))?;
         // Keys are for people and may hold anything; a digest is a file name everywhere.
-        let digest = Sha256::digest(key.as_bytes());
-        let name = digest
-            .iter()
-            .take(12)
-            .fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
+        let name = hex(&sha256(key.as_bytes())[..12]);
         Ok(Self {
             file: folder.join(format!("{name}.json")),
             lock: folder.join(format!("{name}.lock")),

@@ -4,10 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::plan;
 use super::start::{Refusal, Start};
+use crate::digest::{hex, sha256};
 use crate::document::Located;
 use crate::journal::line::{InfoLine, RegisteredLine};
 use crate::journal::process::Process;
@@ -132,7 +131,7 @@ fn register(
 /// Writes the whole registry of this executable into the run, if nobody has yet.
 fn list_once(start: &Start, folder: &Path, header: &Header) -> Result<(), Refusal> {
     let exe = std::env::current_exe().unwrap_or_default();
-    let hash = hex(&Sha256::digest(exe.as_os_str().as_encoded_bytes()), 12);
+    let hash = hex(&sha256(exe.as_os_str().as_encoded_bytes())[..6]);
     let name = format!("registered-{hash}");
     if folder.join(format!("{name}.jsonl")).exists() {
         return Ok(());
@@ -182,16 +181,5 @@ fn config_digest(run: &Run) -> String {
     let mut table = run.target.clone();
     table.retain(|key, _| key != "url" && key != "version" && !key.ends_with("_url"));
     let text = serde_json::to_string(&table).unwrap_or_default();
-    hex(&Sha256::digest(text.as_bytes()), 64)
-}
-
-fn hex(bytes: &[u8], digits: usize) -> String {
-    let mut text = String::with_capacity(digits);
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(nibble), 16));
-        }
-    }
-    text.truncate(digits);
-    text
+    hex(&sha256(text.as_bytes()))
 }

@@ -1,17 +1,13 @@
 //! What ends the reading or the writing of a journal.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// Ends the reading or the writing of a run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum JournalError {
     /// `journal-newer`: written by a later version.
-    #[error(
-        "{}: journal format {found} is newer than {known}, the newest that this version reads \
-         (journal-newer); use the version of Readiness that wrote it, or a later one",
-        file.display()
-    )]
     Newer {
         /// The file.
         file: PathBuf,
@@ -21,7 +17,6 @@ pub enum JournalError {
         known: u32,
     },
     /// `journal-io`: the operating system refused.
-    #[error("cannot {action} {}: {source} (journal-io)", path.display())]
     Io {
         /// `read`, `create`, …
         action: &'static str,
@@ -31,11 +26,6 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// `journal-read-only`: the run folder cannot be written.
-    #[error(
-        "cannot write the run folder {}: {source} (journal-read-only); set READINESS_DIR to a \
-         directory that can be written",
-        path.display()
-    )]
     ReadOnly {
         /// The folder.
         path: PathBuf,
@@ -43,16 +33,56 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// `run-id-invalid`: a run id that cannot name a folder.
-    #[error(
-        "the run id {id:?} in {variable} is not usable (run-id-invalid): 1 to 100 characters out \
-         of A-Z a-z 0-9 . _ - and not starting with a dot"
-    )]
     RunId {
         /// Where it came from.
         variable: String,
         /// What it said, bounded.
         id: String,
     },
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { file, found, known } => write!(
+                f,
+                "{}: journal format {found} is newer than {known}, the newest that this version reads \
+                 (journal-newer); use the version of Readiness that wrote it, or a later one",
+                file.display()
+            ),
+            Self::Io {
+                action,
+                path,
+                source,
+            } => {
+                write!(
+                    f,
+                    "cannot {action} {}: {source} (journal-io)",
+                    path.display()
+                )
+            }
+            Self::ReadOnly { path, source } => write!(
+                f,
+                "cannot write the run folder {}: {source} (journal-read-only); set READINESS_DIR to a \
+                 directory that can be written",
+                path.display()
+            ),
+            Self::RunId { variable, id } => write!(
+                f,
+                "the run id {id:?} in {variable} is not usable (run-id-invalid): 1 to 100 characters \
+                 out of A-Z a-z 0-9 . _ - and not starting with a dot"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for JournalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } | Self::ReadOnly { source, .. } => Some(source),
+            Self::Newer { .. } | Self::RunId { .. } => None,
+        }
+    }
 }
 
 impl JournalError {

@@ -5,6 +5,7 @@
 //! followed by others would damage what came before. Every later write fails as well, and with it
 //! the trial that wanted to be recorded, so that nothing counts that is not on disk.
 
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,9 +34,20 @@ trait Sink: Write + Send + std::fmt::Debug {}
 impl<T: Write + Send + std::fmt::Debug> Sink for T {}
 
 /// A record that is not on disk. Says why, in a sentence that fits a trial's failure.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the journal cannot be written: {0} (journal-write)")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotWritten(pub String);
+
+impl fmt::Display for NotWritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the journal cannot be written: {} (journal-write)",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for NotWritten {}
 
 impl Journal {
     /// Creates `<folder>/<process>.jsonl` and writes the header. The folder must exist.

@@ -1,8 +1,6 @@
 //! Roles: the part of a sign-off box that says who signs, and the name of the role's files.
 
-use sha2::{Digest, Sha256};
-
-use crate::assess::hex;
+use crate::digest::{hex, sha256};
 
 /// Longest name of a role's files, in bytes, without what tells doubtful names apart.
 const MOST_STEM: usize = 60;
@@ -36,7 +34,7 @@ pub fn file_stem(role: &str) -> String {
     if role.len() <= MOST_STEM && role.split(' ').all(plain) {
         return stem.to_owned();
     }
-    let hash = hex(&Sha256::digest(role.as_bytes())[..4]);
+    let hash = hex(&sha256(role.as_bytes())[..4]);
     format!("{stem}-{hash}").trim_start_matches('-').to_owned()
 }
 

@@ -21,10 +21,10 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use readiness_checklist::Checklist;
-use sha2::{Digest, Sha256};
 
-use crate::assess::{self, Assessment, Inputs, gate, hex};
+use crate::assess::{self, Assessment, Inputs, gate};
 use crate::config::{Config, Deny, Statement, Value, Values};
+use crate::digest::{Sha256, hex, sha256};
 use crate::ledger::{LedgerState, escape, unescape};
 
 /// The fields of one subject.
@@ -262,7 +262,7 @@ impl State {
 
     /// SHA-256 of the text, in hexadecimal.
     pub fn digest(&self) -> String {
-        hex(&Sha256::digest(self.to_text().as_bytes()))
+        hex(&sha256(self.to_text().as_bytes()))
     }
 
     /// Reads [`State::to_text`]; none for a text that no state has.
@@ -386,6 +386,6 @@ fn digest_value(hasher: &mut Sha256, value: &Value) {
 }
 
 fn digest_part(hasher: &mut Sha256, kind: char, text: &str) {
-    hasher.update(format!("{kind}{}:", text.len()).as_bytes());
+    hasher.update(format!("{kind}{}:", text.len()));
     hasher.update(text.as_bytes());
 }

@@ -14,6 +14,8 @@
 //! There is one way of writing a statement. A text that is not written that way is refused as a whole,
 //! so that nothing can stand in it that no reader sees.
 
+use std::fmt;
+
 use super::State;
 use crate::ledger::{escape, unescape};
 
@@ -36,24 +38,38 @@ pub struct Statement {
 }
 
 /// Why a text is no statement.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Malformed {
     /// Of a later version of the format.
-    #[error("it has format {0}; this version reads up to {FORMAT}")]
     Newer(u32),
     /// Not begun as a statement is.
-    #[error("it does not begin with `{HEADER} {FORMAT}`")]
     Header,
     /// A line of the head is not there, or not as it is written.
-    #[error("its line `{0}=` is missing or malformed")]
     Field(&'static str),
     /// The state is not as it is written.
-    #[error("its facts are not as they are written")]
     State,
     /// The state's hash is another one.
-    #[error("its facts are not those that its hash is of")]
     Hash,
 }
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer(format) => {
+                write!(
+                    f,
+                    "it has format {format}; this version reads up to {FORMAT}"
+                )
+            }
+            Self::Header => write!(f, "it does not begin with `{HEADER} {FORMAT}`"),
+            Self::Field(name) => write!(f, "its line `{name}=` is missing or malformed"),
+            Self::State => f.write_str("its facts are not as they are written"),
+            Self::Hash => f.write_str("its facts are not those that its hash is of"),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
 
 impl Statement {
     /// The text that is signed.

@@ -82,7 +82,7 @@ on = 2026-11-18
 ";
 
 fn ledger() -> String {
-    let text = |text: &str| crate::assess::hex(&<sha2::Sha256 as sha2::Digest>::digest(text));
+    let text = |text: &str| crate::digest::hex(&<sha2::Sha256 as sha2::Digest>::digest(text));
     format!(
         "readiness-lock 1\n\
          A-1\tstatus=PASS\toutcome=passed\trun=r-1\ttarget=staging\tversion=1.2\tcommit=abc\tday=2026-11-20\ttext=sha256:{}\tcheck=c1\tconfig=g1\tstrength=proven\n\

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::digest::{hex, sha256};
 use crate::document::{Located, write_atomically};
 use crate::journal::record::{
     Closed, Evidence, FORMAT, Finished, Header, Import, Proof, ProofStrength, Record, Registered,
@@ -232,14 +233,7 @@ fn finished(
 /// SHA-256 of some bytes, in hexadecimal: of a file for [`Import::sha256`], of what a rule asks for
 /// [`ImportedResult::digest`].
 pub fn digest(bytes: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(bytes);
-    digest.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&sha256(bytes))
 }
 
 /// A point in time as journals write it.
