@@ -1,11 +1,12 @@
 //! Reads a command line by the table of options, says what is wrong with it, and prints the help.
 //!
-//! By hand, because a test target is compiled by everybody who has a check: parsers of command lines cost
-//! more to compile than the harness that would use them. It reads as others do: `--name value`,
-//! `--name=value`, `-q`, `-qZvalue`, filters anywhere, everything after `--` a filter.
+//! lexopt takes the line apart. It is one small file: a test target is compiled by everybody who has a
+//! check, and a parser with a derive costs more to compile than the harness that would use it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
+
+use lexopt::{Arg, Parser};
 
 use super::options::{From, OPTIONS, Opt, Takes};
 use super::{Args, Exit};
@@ -15,123 +16,98 @@ const USAGE: &str = "Usage: [OPTIONS] [FILTER]...\n";
 
 /// Reads the arguments, without the program's name.
 pub(super) fn parse(line: impl Iterator<Item = OsString>) -> Result<Args, Exit> {
-    let mut parser = Parser {
-        line: line.peekable(),
+    let mut reader = Reader {
+        line: Parser::from_args(line),
         args: Args::default(),
         given: Vec::new(),
     };
-    let mut options_ended = false;
-    while let Some(argument) = parser.next()? {
-        match argument.strip_prefix('-') {
-            Some("-") if !options_ended => options_ended = true,
-            Some(rest) if !options_ended && !rest.is_empty() => match rest.strip_prefix('-') {
-                Some(long) => parser.long(long)?,
-                None => parser.shorts(rest)?,
-            },
-            _ => parser.args.filters.push(argument),
-        }
-        if parser.args.help {
-            return Err(Exit {
-                text: help(),
-                code: 0,
-            });
+    while !reader.args.help {
+        if !reader.next()? {
+            reader.contradictions()?;
+            return Ok(reader.args);
         }
     }
-    parser.contradictions()?;
-    Ok(parser.args)
+    Err(Exit {
+        text: help(),
+        code: 0,
+    })
 }
 
-struct Parser<I: Iterator> {
-    line: std::iter::Peekable<I>,
+struct Reader {
+    line: Parser,
     args: Args,
     /// The options so far.
     given: Vec<&'static Opt>,
 }
 
-impl<I: Iterator<Item = OsString>> Parser<I> {
-    fn next(&mut self) -> Result<Option<String>, Exit> {
-        let text = self.line.next().map(OsString::into_string).transpose();
-        text.map_err(|_| wrong("invalid UTF-8 was detected in one or more arguments", USAGE))
-    }
-
-    /// `--name` or `--name=value`, without the dashes.
-    fn long(&mut self, text: &str) -> Result<(), Exit> {
-        let (name, value) = match text.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (text, None),
-        };
-        let named = |opt: &&Opt| !name.is_empty() && (opt.long == name || opt.alias == name);
-        match OPTIONS.iter().find(named) {
-            Some(opt) => self.take(opt, value),
-            None => Err(unknown(&format!("--{name}"), similar(name))),
-        }
-    }
-
-    /// `-q`, several of them, the last one with its value: `-qZvalue`, `-Z=value`.
-    fn shorts(&mut self, text: &str) -> Result<(), Exit> {
-        let mut rest = text.chars();
-        while let Some(short) = rest.next() {
-            let Some(opt) = OPTIONS.iter().find(|opt| opt.short == Some(short)) else {
-                return Err(unknown(&format!("-{short}"), None));
-            };
-            let value = rest.as_str();
-            if !value.is_empty() && matches!(opt.takes, Takes::Value { .. }) {
-                return self.take(opt, Some(value.strip_prefix('=').unwrap_or(value)));
+impl Reader {
+    /// Reads an option with its value, or a filter; whether there was one.
+    fn next(&mut self) -> Result<bool, Exit> {
+        let unexpected = |error: lexopt::Error| wrong(&error.to_string(), USAGE);
+        let (opt, is_long) = match self.line.next().map_err(unexpected)? {
+            None => return Ok(false),
+            Some(Arg::Value(filter)) => {
+                self.args.filters.push(utf8(filter)?);
+                return Ok(true);
             }
-            self.take(opt, None)?;
-        }
-        Ok(())
-    }
-
-    /// Takes an option with the value that is written with it, or one from the next argument.
-    fn take(&mut self, opt: &'static Opt, value: Option<&str>) -> Result<(), Exit> {
-        let shown = opt.shown();
+            Some(Arg::Long(name)) => {
+                let named =
+                    |opt: &&Opt| !name.is_empty() && (opt.long == name || opt.alias == name);
+                let known = OPTIONS.iter().find(named);
+                let unknown = || unknown(&format!("--{name}"), similar(name));
+                (known.ok_or_else(unknown)?, true)
+            }
+            Some(Arg::Short(letter)) => {
+                let known = OPTIONS.iter().find(|opt| opt.short == Some(letter));
+                let unknown = || unknown(&format!("-{letter}"), None);
+                (known.ok_or_else(unknown)?, false)
+            }
+        };
         if !opt.again && self.given.iter().any(|given| std::ptr::eq(*given, opt)) {
-            let message = format!("the argument '{shown}' cannot be used multiple times");
+            let message = format!(
+                "the argument '{}' cannot be used multiple times",
+                opt.shown()
+            );
             return Err(wrong(&message, USAGE));
         }
         self.given.push(opt);
-        match (&opt.takes, value) {
-            (Takes::Nothing(set), None) => set(&mut self.args),
-            (Takes::Nothing(_), Some(value)) => {
-                let message = format!(
-                    "unexpected value '{value}' for '{shown}' found; no more were expected"
-                );
-                return Err(wrong(&message, USAGE));
-            }
-            (
-                Takes::Value {
-                    from: From::MayEqual,
-                    ..
-                },
-                None,
-            ) => {}
-            (
-                Takes::Value {
-                    from: From::Equals, ..
-                },
-                None,
-            ) => {
-                let message = format!("equal sign is needed when assigning values to '{shown}'");
-                return Err(wrong(&message, USAGE));
-            }
-            (Takes::Value { .. }, Some(value)) => return self.set(opt, value),
-            (Takes::Value { choices, .. }, None) => {
-                // What looks like an option is one: the value was forgotten.
-                let is_value = |next: &OsString| {
-                    let bytes = next.as_encoded_bytes();
-                    bytes == b"-" || !bytes.starts_with(b"-")
+        match &opt.takes {
+            Takes::Nothing(set) => {
+                set(&mut self.args);
+                // What follows a short flag at once is more of them.
+                let value = if is_long {
+                    self.line.optional_value()
+                } else {
+                    None
                 };
-                if !self.line.peek().is_some_and(is_value) {
-                    let message =
-                        format!("a value is required for '{shown}' but none was supplied");
-                    return Err(wrong(&message, &possible(choices)));
+                value.map_or(Ok(true), |value| Err(superfluous(opt, &value)))
+            }
+            Takes::Value { choices, from, .. } => {
+                if let Some(value) = self.value(opt, choices, *from)? {
+                    self.set(opt, &utf8(value)?)?;
                 }
-                let value = self.next()?.unwrap_or_default();
-                return self.set(opt, &value);
+                Ok(true)
             }
         }
-        Ok(())
+    }
+
+    /// The value of an option, from where it may stand.
+    fn value(&mut self, opt: &Opt, choices: &[&str], from: From) -> Result<Option<OsString>, Exit> {
+        let attached = self.line.optional_value();
+        if attached.is_some() || from == From::MayEqual {
+            return Ok(attached);
+        }
+        let shown = opt.shown();
+        if from == From::Equals {
+            let message = format!("equal sign is needed when assigning values to '{shown}'");
+            return Err(wrong(&message, USAGE));
+        }
+        let rest = self.line.raw_args().ok();
+        let next = rest.and_then(|mut rest| rest.next_if(is_value));
+        next.map(Some).ok_or_else(|| {
+            let message = format!("a value is required for '{shown}' but none was supplied");
+            wrong(&message, &possible(choices))
+        })
     }
 
     fn set(&mut self, opt: &Opt, value: &str) -> Result<(), Exit> {
@@ -161,6 +137,22 @@ impl<I: Iterator<Item = OsString>> Parser<I> {
         }
         Ok(())
     }
+}
+
+fn utf8(text: OsString) -> Result<String, Exit> {
+    let wrong = |_| wrong("invalid UTF-8 was detected in one or more arguments", USAGE);
+    text.into_string().map_err(wrong)
+}
+
+/// What looks like an option is one: the value before it was forgotten.
+fn is_value(next: &OsStr) -> bool {
+    next == "-" || !next.as_encoded_bytes().starts_with(b"-")
+}
+
+fn superfluous(opt: &Opt, value: &OsStr) -> Exit {
+    let (value, shown) = (value.display(), opt.shown());
+    let message = format!("unexpected value '{value}' for '{shown}' found; no more were expected");
+    wrong(&message, USAGE)
 }
 
 /// The option that was meant: the one that begins like this, else the nearest.
