@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails like a test")]
 
 mod common;
+#[path = "traps/sentences.rs"]
+mod sentences;
 
 use common::{after, items, parse, put};
 use readiness_checklist::{Checklist, Code, IdOrigin, State, Status};
