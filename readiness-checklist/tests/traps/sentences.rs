@@ -302,3 +302,193 @@ fn what_the_tool_never_writes() {
     let written = String::from_utf8(written.bytes).unwrap();
     assert_eq!(written, text.replace("| x | |", "| x | ❌ |"));
 }
+
+#[test]
+fn what_makes_a_box() {
+    for line in [
+        "- [ ] a",
+        "* [ ] a",
+        "+ [ ] a",
+        "1. [ ] a",
+        "1) [ ] a",
+        "123456789. [ ] a",
+        "-\t[ ] a",
+        "-  [ ] a",
+        "- [ ]\ta",
+        "   - [ ] a",
+        "> - [ ] a",
+        "- - [ ] a",
+    ] {
+        assert_eq!(
+            items(&format!("{line}\n")),
+            ["document/a: not-run"],
+            "{line}"
+        );
+    }
+    for line in [
+        "1234567890. [ ] a",
+        "-[ ] a",
+        "- [ ]a",
+        "-     [ ] a",
+        "    - [ ] a",
+        "[ ] a",
+        "a - [ ] a",
+        "- a [ ] b",
+        "- **[ ]** a",
+        "- `[ ] a`",
+        "- [] a",
+        "- [  ] a",
+        "- \\[ ] a",
+        "# [ ] a",
+    ] {
+        assert_eq!(items(&format!("{line}\n")), [] as [&str; 0], "{line}");
+    }
+}
+
+#[test]
+fn what_is_hashed_of_a_requirement() {
+    let normalized = |raw: &str| {
+        let text = format!(
+            "| ID | Requirement | Status | Notes |\n|--|--|--|--|\n| K-1 | {raw} | ✅ | n |\n"
+        );
+        parse(text.as_bytes())
+            .item("K-1")
+            .unwrap()
+            .normalized_text()
+            .to_owned()
+    };
+    for (raw, hashed) in [
+        ("Plain words, kept.", "Plain words, kept."),
+        ("**TLS** _is_ `on`", "TLS is on"),
+        ("[Keys](https://x.example) are kept", "Keys are kept"),
+        ("a \\* b \\| c", "a * b | c"),
+        ("a <!-- note --> b <!-- req: K-1 -->", "a b"),
+        ("✅ Works", "Works"),
+        ("‚úÖ Works", "Works"),
+        ("two   spaces\tand a tab", "two spaces and a tab"),
+        ("Cafe\u{301}", "Café"),
+        ("<b>bold</b> stays", "<b>bold</b> stays"),
+    ] {
+        assert_eq!(normalized(raw), hashed, "{raw}");
+    }
+    let bullet = parse("- [x] K-1 [P0] Works — DONE\n  - Test: t\n".as_bytes());
+    assert_eq!(bullet.items()[0].normalized_text(), "Works");
+}
+
+#[test]
+fn a_legend_is_a_table_or_a_list_below_a_heading_that_says_so() {
+    let table =
+        "\n| ID | Requirement | Status |\n|--|--|--|\n| K-1 | x | 🔵 |\n| K-2 | y | great |\n";
+    let list = "- 🔵 **GREAT** - Complete\n";
+    let states = |above: &str| items(&format!("{above}{table}"));
+    let known = ["K-1: pass", "K-2: pass"];
+    assert_eq!(states(&format!("## Legend\n\n{list}")), known);
+    assert_eq!(states(&format!("## Status Key\n\n{list}")), known);
+    assert_eq!(
+        states("| Symbol | Meaning |\n|--|--|\n| 🔵 GREAT | Complete |\n"),
+        known
+    );
+    assert_eq!(
+        states(&format!("## Colours\n\n{list}")),
+        ["K-1: unknown", "K-2: unknown"]
+    );
+}
+
+#[test]
+fn markers_are_read_in_any_case_and_settings_only_where_they_belong() {
+    let table = "| ID | Requirement | Status | Result |\n|--|--|--|--|\n| K-1 | x | ✅ | ❌ |\n";
+    let set = "<!-- Readiness:CONFIG Status=\"Result\" -->\n";
+    assert_eq!(items(&format!("{set}\n{table}")), ["K-1: fail"]);
+    assert_eq!(items(table), ["K-1: pass"]);
+    // Once items came, only right above a table, and for that one.
+    let second = table.replace("K-1", "K-2");
+    let third = table.replace("K-1", "K-3");
+    assert_eq!(
+        items(&format!("{table}\n{set}\n{second}\n{third}")),
+        ["K-1: pass", "K-2: fail", "K-3: pass"]
+    );
+    assert_eq!(
+        items(&format!("{table}\n{set}\nwords\n\n{second}")),
+        ["K-1: pass", "K-2: pass"]
+    );
+    let ignored = "<!-- READINESS:BEGIN IGNORE -->\n- [ ] a\n<!-- READINESS:END -->\n- [ ] b\n";
+    assert_eq!(items(ignored), ["document/b: not-run"]);
+    // Comments of other tools pass through.
+    for comment in [
+        "<!-- toc -->",
+        "<!-- prettier-ignore -->",
+        "<!-- ANCHOR: x -->",
+    ] {
+        assert_eq!(
+            items(&format!("{comment}\n- [ ] b\n")),
+            ["document/b: not-run"]
+        );
+    }
+}
+
+#[test]
+fn a_paragraph_below_a_box_is_metadata_too() {
+    let item = parse(b"- [ ] x\n\n  **Test:** y\n\n  Owner: z\n").items()[0].clone();
+    assert_eq!((item.test(), item.owner()), (Some("y"), Some("z")));
+    // Not deeper than the box, so not its own.
+    let beside = parse(b"- [ ] x\n\n**Test:** y\n").items()[0].clone();
+    assert_eq!(beside.test(), None);
+}
+
+#[test]
+fn contradictions_are_read_by_their_word() {
+    for (line, state) in [
+        ("- [ ] Audit complete ✅ DONE", State::Pass),
+        ("- [x] Backups (TODO)", State::NotRun),
+        ("- [x] Backups - TODO", State::NotRun),
+        ("- [x] Backups **TODO**", State::NotRun),
+        ("- [x] Backups\n  - Status: TODO", State::NotRun),
+    ] {
+        let checklist = parse(format!("{line}\n").as_bytes());
+        assert_eq!(checklist.items()[0].state(), state, "{line}");
+        assert_eq!(codes(&checklist), [Code::StateContradiction], "{line}");
+    }
+    for line in [
+        "- [x] The todo list is done",
+        "- [x] Nothing is pending",
+        "- [x] Pages marked TODO are gone",
+    ] {
+        let checklist = parse(format!("{line}\n").as_bytes());
+        assert_eq!(checklist.items()[0].state(), State::Pass, "{line}");
+        assert_eq!(codes(&checklist), [], "{line}");
+    }
+}
+
+#[test]
+fn a_pseudo_heading_is_a_bold_line_right_above_a_list_or_a_table() {
+    let id = |text: &str| parse(text.as_bytes()).items()[0].id().to_owned();
+    for heading in [
+        "**Core**",
+        "**Core:**",
+        "**Core**:",
+        "**Core (1 items)**",
+        "**Core** (1 item):",
+        "__Core__",
+    ] {
+        assert_eq!(
+            id(&format!("## A\n\n{heading}\n\n- [ ] x\n")),
+            "core/x",
+            "{heading}"
+        );
+        let table = "| Item | Status |\n|--|--|\n| x | |\n";
+        assert_eq!(
+            id(&format!("## A\n\n{heading}\n\n{table}")),
+            "core/x",
+            "{heading}"
+        );
+    }
+    for line in [
+        "**Core** words",
+        "**Core** and **more**",
+        "Core:",
+        "**Core**\nwords",
+        "**Core**\n\nwords",
+    ] {
+        assert_eq!(id(&format!("## A\n\n{line}\n\n- [ ] x\n")), "a/x", "{line}");
+    }
+}
