@@ -71,6 +71,20 @@ fn deeper_children_stay_children_of_their_box() {
 }
 
 #[test]
+fn of_two_bullets_at_one_place_the_inner_one_comes_first() {
+    // The metadata of the outer box ends with the inner box.
+    let no = Some("no");
+    let results = [
+        ("document/a", Status::Fail, no),
+        ("document/b", Status::Fail, no),
+    ];
+    assert_eq!(
+        after("- [ ] a\n  - Test: t\n    - [ ] b\n", &results),
+        "- [ ] a\n  - Test: t\n    - [ ] b\n      - **Status:** FAIL <!-- readiness --> no\n  - Status: FAIL <!-- readiness --> no\n"
+    );
+}
+
+#[test]
 fn what_follows_stays_beside_the_bullet() {
     // An open fence would end with the bullet if it became its child.
     assert_eq!(

@@ -63,6 +63,15 @@ fn the_shape_of_the_column_is_kept() {
 }
 
 #[test]
+fn tables_that_say_the_same_keep_their_shape_each() {
+    let table =
+        |id: &str| format!("| ID | Requirement | Status |\n|--|--|--|\n| {id} | x | Todo |\n\n");
+    let text = table("K-1") + "Words.\n\n" + &table("K-2");
+    let results = [("K-1", Status::Pass, None), ("K-2", Status::Pass, None)];
+    assert_eq!(after(&text, &results), text.replace("Todo", "PASS"));
+}
+
+#[test]
 fn free_text_is_never_repeated() {
     assert_eq!(
         written("", &["✅ 100%", "✅ 100%", "❌ No"], "❌ No", Status::Pass),
