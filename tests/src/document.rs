@@ -6,6 +6,14 @@ pub fn statuses(document: &str) -> Vec<(String, String)> {
     document.lines().filter_map(status).collect()
 }
 
+/// The statuses of a document one after the other, `·` for an empty one.
+pub fn word(document: &str) -> String {
+    let all = statuses(document);
+    all.iter()
+        .map(|(_, status)| if status.is_empty() { "·" } else { status })
+        .collect()
+}
+
 fn status(line: &str) -> Option<(String, String)> {
     if let Some(rest) = line.trim_start().strip_prefix("- [") {
         let (mark, text) = rest.split_once("] ")?;
@@ -38,5 +46,6 @@ mod tests {
             .map(|(id, status)| (&**id, &**status))
             .collect();
         assert_eq!(found, expected);
+        assert_eq!(word(document), "✅·[x][ ]");
     }
 }

@@ -6,8 +6,10 @@ pub mod normal;
 pub mod project;
 pub mod ran;
 pub mod runner;
+pub mod step;
 pub mod toolchain;
 
 pub use project::Project;
 pub use ran::Ran;
 pub use runner::Runner;
+pub use step::Step;

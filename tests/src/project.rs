@@ -10,23 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::document;
 use crate::normal::Normal;
-use crate::ran::Ran;
-
-/// Prefixes of variables that change what cargo, a runner or the harness does. The tests run inside
-/// of cargo themselves, perhaps inside of nextest, and none of that is the project's business.
-const INHERITED: [&str; 10] = [
-    "CARGO_",
-    "NEXTEST",
-    "READINESS_",
-    "TEST_",
-    "TESTBRIDGE_",
-    "XML_",
-    "INSTA_",
-    "GITHUB_",
-    "RUST_",
-    "TRYBUILD",
-];
+use crate::step::{Step, isolate};
 
 /// The commit that results name.
 const HEAD: &str = "0123456789abcdef0123456789abcdef01234567\n";
@@ -105,6 +91,17 @@ impl Project {
     #[must_use]
     pub fn with_checks(self, checks: &str) -> Self {
         self.target_of_checks("readiness", checks)
+    }
+
+    /// A project with a document and a deployment of which `there` is set, and with these checks.
+    pub fn of_checks(scratch: &str, name: &str, checklist: &str, checks: &str) -> Self {
+        Self::new(scratch, name)
+            .with("CHECKLIST.md", checklist)
+            .with(
+                "readiness.toml",
+                "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
+            )
+            .with_checks(checks)
     }
 
     /// Adds a readiness target with a name of its own.
@@ -258,6 +255,15 @@ impl Project {
         self.step(&program.display().to_string(), &all)
     }
 
+    /// The statuses of the document after a report, [in one word](document::word).
+    ///
+    /// # Panics
+    /// If there is no document.
+    pub fn reported(&self) -> String {
+        self.readiness(&["report"]).run();
+        document::word(&self.read("CHECKLIST.md"))
+    }
+
     /// Any program, in the project.
     pub fn step(&self, program: &str, arguments: &[&str]) -> Step<'_> {
         let mut command = Command::new(program);
@@ -284,51 +290,6 @@ impl Project {
     }
 }
 
-/// A command that is about to run.
-#[derive(Debug)]
-#[must_use]
-pub struct Step<'a> {
-    project: &'a Project,
-    command: Command,
-}
-
-impl Step<'_> {
-    /// With a variable of its environment.
-    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
-    /// Without a variable that would otherwise be set.
-    pub fn without(mut self, name: &str) -> Self {
-        self.command.env_remove(name);
-        self
-    }
-
-    /// In a folder inside of the project.
-    pub fn inside(mut self, folder: &str) -> Self {
-        self.command.current_dir(self.project.path(folder));
-        self
-    }
-
-    /// The command itself, to be started by hand.
-    pub fn into_command(self) -> Command {
-        self.command
-    }
-
-    /// Runs it to its end.
-    ///
-    /// # Panics
-    /// If it cannot be started.
-    pub fn run(mut self) -> Ran {
-        let output = self
-            .command
-            .output()
-            .unwrap_or_else(|error| panic!("cannot start {:?}: {error}", self.command));
-        Ran::new(&output, &self.project.normal())
-    }
-}
-
 /// The executable that one of cargo's messages is about.
 fn executable(message: &str) -> Option<PathBuf> {
     let (_, rest) = message.split_once("\"executable\":\"")?;
@@ -343,17 +304,6 @@ fn gone(removal: io::Result<()>) {
             error.kind() == io::ErrorKind::NotFound,
             "cannot remove it: {error}"
         );
-    }
-}
-
-/// Takes out of a child's environment what belongs to the tests themselves.
-pub fn isolate(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        let Some(text) = name.to_str() else { continue };
-        let inherited = INHERITED.iter().any(|prefix| text.starts_with(prefix));
-        if inherited && text != "CARGO_HOME" {
-            command.env_remove(name);
-        }
     }
 }
 

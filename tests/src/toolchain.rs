@@ -49,7 +49,7 @@ pub fn cargo_readiness(target: &Path) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut build = Command::new("cargo");
-        crate::project::isolate(&mut build);
+        crate::step::isolate(&mut build);
         let status = build
             .args([
                 "build",

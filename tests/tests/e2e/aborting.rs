@@ -4,9 +4,8 @@
 
 #![cfg(unix)]
 
-use readiness_tests::document::statuses;
-use readiness_tests::project::Step;
-use readiness_tests::{Project, Ran};
+use readiness_tests::document::word;
+use readiness_tests::{Project, Step};
 
 const CHECKLIST: &str = "\
 # Aborting
@@ -54,13 +53,7 @@ fn in_a_thread() {
 /// The project with its target linked so, by cargo's own means.
 fn project() -> Project {
     let rustc = ["rustc", "--profile", "test", "--test", "readiness"];
-    Project::new(env!("CARGO_TARGET_TMPDIR"), "aborting")
-        .with("CHECKLIST.md", CHECKLIST)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(CHECKS)
+    Project::of_checks(env!("CARGO_TARGET_TMPDIR"), "aborting", CHECKLIST, CHECKS)
         .built_by(&rustc, &["-C", "panic=abort"])
 }
 
@@ -70,17 +63,6 @@ fn target<'a>(project: &'a Project, arguments: &[&'a str]) -> Step<'a> {
     let harness = harness.get_program().to_str().expect("a path in UTF-8");
     let without_core = ["-c", "ulimit -c 0 && exec \"$@\"", "sh", harness];
     project.step("sh", &[&without_core, arguments].concat())
-}
-
-/// The document's statuses after a report, in one word, and what the report said.
-fn reported(project: &Project) -> (String, Ran) {
-    let report = project.readiness(&["report"]).run();
-    let all = statuses(&project.read("CHECKLIST.md"));
-    let word = all
-        .iter()
-        .map(|(_, status)| if status.is_empty() { "·" } else { status })
-        .collect();
-    (word, report)
 }
 
 #[test]
@@ -96,7 +78,8 @@ fn a_panic_that_aborts_costs_its_own_trial_only() {
     let ran = target(&project, &isolated).run().exits(101);
     assert!(!ran.all().contains("hunter2"), "{ran}");
     insta::assert_snapshot!("isolated", ran);
-    let (word, report) = reported(&project);
+    let report = project.readiness(&["report"]).run();
+    let word = word(&project.read("CHECKLIST.md"));
     // Nothing is proven without unwinding, which is less than a pass.
     assert_eq!(word, "⚠️❌❌❌⚠️");
     insta::assert_snapshot!("report", report);
@@ -119,5 +102,5 @@ fn a_panic_that_aborts_costs_its_own_trial_only() {
         assert!(!ran.all().contains("hunter2"), "{ran}");
         insta::assert_snapshot!(format!("alone-{}", &trial[..3]), ran);
     }
-    assert_eq!(reported(&project).0, "⚠️❌❌❌⚠️");
+    assert_eq!(project.reported(), "⚠️❌❌❌⚠️");
 }

@@ -3,7 +3,6 @@
 
 use std::fs;
 
-use readiness_tests::document::statuses;
 use readiness_tests::{Project, toolchain};
 
 const CHECKLIST: &str = "\
@@ -76,15 +75,6 @@ fn reset(project: &Project) {
     }
 }
 
-/// The document's statuses after a report, in one word.
-fn reported(project: &Project) -> String {
-    project.readiness(&["report"]).run();
-    let all = statuses(&project.read("CHECKLIST.md"));
-    all.iter()
-        .map(|(_, status)| if status.is_empty() { "·" } else { status })
-        .collect()
-}
-
 /// How each attempt of a trial ended, by the journals: `1 failed`, by number.
 fn attempts(project: &Project, trial: &str) -> Vec<String> {
     let journal = project.journal();
@@ -113,7 +103,7 @@ fn a_pass_on_a_retry_warns_and_both_attempts_are_recorded() {
         project.cargo_test(isolate).run().exits(0);
         let expected = ["1 failed", "2 passed"];
         assert_eq!(attempts(&project, "T-1::flaky"), expected);
-        assert_eq!(reported(&project), "⚠️···");
+        assert_eq!(project.reported(), "⚠️···");
     }
     insta::assert_snapshot!("flaky", project.read("CHECKLIST.md"));
 
@@ -121,7 +111,7 @@ fn a_pass_on_a_retry_warns_and_both_attempts_are_recorded() {
     reset(&project);
     project.cargo_test(&["T-2"]).run().exits(101);
     assert_eq!(attempts(&project, "T-2::flaky"), ["1 failed"]);
-    assert_eq!(reported(&project), "·❌··");
+    assert_eq!(project.reported(), "·❌··");
 
     if !toolchain::nextest() {
         eprintln!("skipped: nextest is not installed");
@@ -136,7 +126,7 @@ fn a_pass_on_a_retry_warns_and_both_attempts_are_recorded() {
         matches!(&all[..], [first, second] if first.ends_with(" failed") && second.ends_with(" passed")),
         "{all:?}"
     );
-    assert_eq!(reported(&project), "⚠️⚠️··");
+    assert_eq!(project.reported(), "⚠️⚠️··");
 }
 
 #[test]
@@ -146,12 +136,12 @@ fn an_ignored_check_runs_when_it_is_asked_for() {
     let ran = project.cargo_test(&["T-3"]).run().exits(0);
     assert!(ran.stdout.contains("1 ignored"), "{ran}");
     assert!(ran.stdout.contains("the store is being moved"), "{ran}");
-    assert_eq!(reported(&project), "····");
+    assert_eq!(project.reported(), "····");
     for asked in [&["--ignored"][..], &["--include-ignored", "T-3"]] {
         reset(&project);
         let ran = project.cargo_test(asked).run().exits(0);
         assert!(ran.stdout.contains("1 passed"), "{ran}");
-        assert_eq!(reported(&project), "··✅·");
+        assert_eq!(project.reported(), "··✅·");
     }
     if !toolchain::nextest() {
         eprintln!("skipped: nextest is not installed");
@@ -160,7 +150,7 @@ fn an_ignored_check_runs_when_it_is_asked_for() {
     reset(&project);
     let ran = project.nextest(&["--run-ignored=only"]).run().exits(0);
     assert!(ran.stderr.contains("1 test run: 1 passed"), "{ran}");
-    assert_eq!(reported(&project), "··✅·");
+    assert_eq!(project.reported(), "··✅·");
 }
 
 #[test]
@@ -170,6 +160,6 @@ fn the_configured_limit_is_that_of_checks_without_one() {
         reset(&project);
         let ran = project.cargo_test(isolate).run().exits(101);
         assert!(ran.stdout.contains("timed out after 700ms"), "{ran}");
-        assert_eq!(reported(&project), "···❌");
+        assert_eq!(project.reported(), "···❌");
     }
 }

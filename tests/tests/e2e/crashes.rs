@@ -53,23 +53,7 @@ fn kill() {
     for n in 1..=6 {
         writeln!(checklist, "| C-{n} | Number {n} holds | | |").expect("a string takes everything");
     }
-    Project::new(env!("CARGO_TARGET_TMPDIR"), name)
-        .with("CHECKLIST.md", checklist)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(&checks)
-        .built()
-}
-
-/// The document's statuses after a report, in one word.
-fn reported(project: &Project) -> String {
-    project.readiness(&["report"]).run();
-    let all = statuses(&project.read("CHECKLIST.md"));
-    all.iter()
-        .map(|(_, status)| if status.is_empty() { "·" } else { status })
-        .collect()
+    Project::of_checks(env!("CARGO_TARGET_TMPDIR"), name, &checklist, &checks).built()
 }
 
 #[test]
@@ -85,7 +69,7 @@ fn one_in_flight_failed_and_what_had_finished_stays() {
             .run();
         // Nothing can keep a process from saying that all is well; the journal knows better.
         assert_eq!(ran.code == Some(0), n == "3", "{body}\n{ran}");
-        assert_eq!(reported(&project), expected, "{body}");
+        assert_eq!(project.reported(), expected, "{body}");
         insta::assert_snapshot!(format!("note-{n}"), project.read("CHECKLIST.md"));
     }
 }
@@ -98,14 +82,14 @@ fn a_process_for_each_trial_keeps_the_others() {
     }
     let project = project("crash-under-nextest");
     project.nextest(&[]).run().exits(100);
-    assert_eq!(reported(&project), "✅❌❌❌❌✅");
+    assert_eq!(project.reported(), "✅❌❌❌❌✅");
 }
 
 #[test]
 fn isolation_keeps_the_others_under_cargo_test() {
     let project = project("crash-isolated");
     project.cargo_test(&["--isolate"]).run().exits(101);
-    assert_eq!(reported(&project), "✅❌❌❌❌✅");
+    assert_eq!(project.reported(), "✅❌❌❌❌✅");
 }
 
 /// Three trials that wait for each other, so that all are in flight when one of them aborts. Alone,
@@ -158,7 +142,7 @@ fn of_several_in_flight_nothing_is_known() {
     let project = together("crash-of-several-plain");
     let ran = project.cargo_test(&[]).run();
     assert_ne!(ran.code, Some(0), "{ran}");
-    assert_eq!(reported(&project), "······");
+    assert_eq!(project.reported(), "······");
     insta::assert_snapshot!("several", project.readiness(&["report"]).run());
 }
 
@@ -221,7 +205,7 @@ fn running_out_of_memory_is_a_crash_of_that_trial() {
             .run();
         assert!(!matches!(ran.code, Some(0 | 2)), "{mode}\n{ran}");
         assert!(ran.all().contains("memory allocation of"), "{mode}\n{ran}");
-        assert_eq!(reported(&project), "✅❌····", "{mode}\n{ran}");
+        assert_eq!(project.reported(), "✅❌····", "{mode}\n{ran}");
     }
 }
 
@@ -305,7 +289,7 @@ fn an_interrupt_is_written_down() {
         if way == "cargo test" {
             insta::assert_snapshot!("interrupted", report);
         }
-        assert_eq!(reported(&project), "✅·····", "{way}\n{journal}");
+        assert_eq!(project.reported(), "✅·····", "{way}\n{journal}");
     }
 }
 

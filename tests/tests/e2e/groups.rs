@@ -79,14 +79,8 @@ const CHECKLIST: &str = "\
 
 #[test]
 fn groups_and_shared_looks_hold_across_threads_and_processes() {
-    let project = Project::new(env!("CARGO_TARGET_TMPDIR"), "groups")
-        .with("CHECKLIST.md", CHECKLIST)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(CHECKS)
-        .built();
+    let project =
+        Project::of_checks(env!("CARGO_TARGET_TMPDIR"), "groups", CHECKLIST, CHECKS).built();
     let notes = project.path("notes");
     for runner in Runner::available() {
         project.reset(&[("CHECKLIST.md", CHECKLIST), ("notes", "")]);
@@ -176,14 +170,13 @@ fn noting(checks: &str) -> String {
 }
 
 fn noted(name: &str, checks: &str) -> Project {
-    Project::new(env!("CARGO_TARGET_TMPDIR"), name)
-        .with("CHECKLIST.md", CHECKLIST)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(&noting(checks))
-        .built()
+    Project::of_checks(
+        env!("CARGO_TARGET_TMPDIR"),
+        name,
+        CHECKLIST,
+        &noting(checks),
+    )
+    .built()
 }
 
 /// What was noted of a run, and what became of the document.

@@ -113,14 +113,8 @@ fn trials_and_rows_cost_what_they_did() {
         }
         .expect("a string");
     }
-    let project = Project::new(env!("CARGO_TARGET_TMPDIR"), "guards")
-        .with("CHECKLIST.md", &checklist)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(&checks)
-        .built();
+    let project =
+        Project::of_checks(env!("CARGO_TARGET_TMPDIR"), "guards", &checklist, &checks).built();
     let harness = project.harness(&[]).into_command();
     let harness = harness.get_program().to_str().expect("a path in UTF-8");
 

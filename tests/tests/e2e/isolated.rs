@@ -1,7 +1,6 @@
 //! `--isolate`: a process for each trial under `cargo test`. What one process cannot do is promised here.
 
 use readiness_tests::Project;
-use readiness_tests::document::statuses;
 
 const CHECKLIST: &str = "\
 # Isolated
@@ -66,29 +65,17 @@ fn asserts_elsewhere(cx: &Context) -> Result {
 }
 "#;
 
-fn reported(project: &Project) -> Vec<String> {
-    project.readiness(&["report"]).run();
-    let all = statuses(&project.read("CHECKLIST.md"));
-    all.into_iter().map(|(_, status)| status).collect()
-}
-
 #[test]
 fn a_process_for_each_trial_under_cargo_test() {
-    let project = Project::new(env!("CARGO_TARGET_TMPDIR"), "isolated")
-        .with("CHECKLIST.md", CHECKLIST)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(CHECKS)
-        .built();
+    let project =
+        Project::of_checks(env!("CARGO_TARGET_TMPDIR"), "isolated", CHECKLIST, CHECKS).built();
     let ran = project.cargo_test(&["--isolate", "--test-threads=1"]).run();
     insta::assert_snapshot!("isolated", ran.exits(101));
-    assert_eq!(reported(&project), ["✅", "❌", "❌", "❌", "✅", "✅"]);
+    assert_eq!(project.reported(), "✅❌❌❌✅✅");
 
     // In one process the one that blocks keeps its group, and the panic is nobody's: it fails the run.
     project.reset(&[("CHECKLIST.md", CHECKLIST)]);
     let ran = project.cargo_test(&["I-3", "I-4", "I-5"]).run().exits(101);
     assert!(ran.stderr.contains("belongs to no trial panicked"), "{ran}");
-    assert_eq!(reported(&project), ["", "", "✅", "❌", "", ""]);
+    assert_eq!(project.reported(), "··✅❌··");
 }

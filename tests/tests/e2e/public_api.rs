@@ -50,7 +50,7 @@ fn the_public_api_is_the_reviewed_one() {
 /// Where rustdoc has put the JSON of a library.
 fn json(package: &str, library: &str, rustdoc: &Path, target: &Path) -> std::path::PathBuf {
     let mut command = Command::new("cargo");
-    readiness_tests::project::isolate(&mut command);
+    readiness_tests::step::isolate(&mut command);
     let output = command
         .args([
             "rustdoc",

@@ -116,14 +116,8 @@ fn is_not_called(_: Replica) {
 
 #[test]
 fn what_was_acquired_is_given_back_whatever_happens() {
-    let project = Project::new(env!("CARGO_TARGET_TMPDIR"), "resources")
-        .with("CHECKLIST.md", CHECKLIST)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(CHECKS)
-        .built();
+    let project =
+        Project::of_checks(env!("CARGO_TARGET_TMPDIR"), "resources", CHECKLIST, CHECKS).built();
     let one_process = once(&project, &|| project.cargo_test(&[]).run().exits(101));
     assert_eq!(one_process, 1, "one store for the run");
     let isolated = once(&project, &|| {

@@ -181,14 +181,13 @@ fn ten_thousand_trials() {
         )
         .expect("a string");
     }
-    let project = Project::new(env!("CARGO_TARGET_TMPDIR"), "ten-thousand")
-        .with("CHECKLIST.md", &checklist)
-        .with(
-            "readiness.toml",
-            "[target]\nkind = \"remote\"\nname = \"here\"\nthere = true\n",
-        )
-        .with_checks(&checks)
-        .built();
+    let project = Project::of_checks(
+        env!("CARGO_TARGET_TMPDIR"),
+        "ten-thousand",
+        &checklist,
+        &checks,
+    )
+    .built();
     let ran = project.cargo_test(&[]).run().exits(0);
     assert!(
         ran.stdout

@@ -290,7 +290,7 @@ impl Ran {
 
     fn readiness(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(cargo_readiness());
-        readiness_tests::project::isolate(&mut command);
+        readiness_tests::step::isolate(&mut command);
         command
             .current_dir(self.project.path())
             .env("READINESS_DIR", self.project.runs())
