@@ -270,3 +270,35 @@ fn colliding_derived_ids_are_refused_and_adopted_with_names() {
     assert_eq!(parse(&adoption.bytes).diagnostics(), []);
     assert_eq!(adoption.edits.len(), 3);
 }
+
+#[test]
+fn damage_that_a_region_writes_over_does_not_count() {
+    let update = Update {
+        tally: Some(Tally {
+            pass: 1,
+            ..Tally::default()
+        }),
+        ..Update::default()
+    };
+    let document = |inside: &[u8], outside: &[u8]| {
+        let mut text = b"## Legend\n\n- \xE2\x9C\x85 **PASS** - met\n\n".to_vec();
+        text.extend_from_slice(b"<!-- readiness:begin tally -->\n");
+        text.extend_from_slice(inside);
+        text.extend_from_slice(b"\n<!-- readiness:end -->\n\n");
+        text.extend_from_slice(outside);
+        text
+    };
+    for (inside, outside, line) in [
+        (
+            b"fran\xE7ais".as_slice(),
+            b"words\n".as_slice(),
+            "- ✅ PASS: 1",
+        ),
+        (b"words", b"fran\xE7ais\n", "- PASS: 1"),
+        (b"fran\xE7ais", b"fran\xE7ais\n", "- PASS: 1"),
+    ] {
+        let once = parse(&document(inside, outside)).rewrite(&update).bytes;
+        assert!(String::from_utf8_lossy(&once).contains(&format!("\n{line}\n")));
+        assert_eq!(parse(&once).rewrite(&update).edits, []);
+    }
+}

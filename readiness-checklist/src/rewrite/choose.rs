@@ -222,12 +222,8 @@ impl<'a> Chooser<'a> {
     /// Regions use only these: a form guessed from the rest of the file could change with what is
     /// written to the rest of the file.
     pub fn legend_symbol(&self, status: Status) -> Option<&'a str> {
-        let text = self
-            .legend_entry(status)?
-            .spelling
-            .as_ref()
-            .map(|(text, _)| text.as_str());
-        text.filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
+        let spelling = self.legend_entry(status)?.spelling.as_ref();
+        spelling.map(|(text, _)| text.as_str())
     }
 
     fn form(&self, column: &Column<'_>) -> Form {

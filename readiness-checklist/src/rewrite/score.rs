@@ -8,6 +8,9 @@ use crate::source::{Span, is_blank_byte};
 impl Writer<'_> {
     pub(super) fn score(&mut self, tally: &Tally) {
         let checklist = self.checklist;
+        let is_region = |owned: &&OwnedSpan| {
+            matches!(owned.kind, OwnedKind::TallyRegion | OwnedKind::ScoreRegion)
+        };
         for owned in &checklist.parts.owned {
             match owned.kind {
                 OwnedKind::Tally(status) => {
@@ -16,10 +19,37 @@ impl Writer<'_> {
                 }
                 OwnedKind::Score { parenthesis } => self.bold_score(owned, parenthesis, tally),
                 OwnedKind::OverallScore => self.overall_score(owned, tally),
-                OwnedKind::TallyRegion | OwnedKind::ScoreRegion => self.region(owned, tally),
-                OwnedKind::Date => {}
+                OwnedKind::TallyRegion | OwnedKind::ScoreRegion | OwnedKind::Date => {}
             }
         }
+        let regions: Vec<&OwnedSpan> = checklist.parts.owned.iter().filter(is_region).collect();
+        if !regions.is_empty() {
+            let symbols = self.is_utf8_outside(&regions);
+            for owned in regions {
+                self.region(owned, tally, symbols);
+            }
+        }
+    }
+
+    /// Whether the document is UTF-8 once everything but these regions is written. They are written anew
+    /// each time: a symbol may stand there exactly if the next run finds that it may.
+    fn is_utf8_outside(&self, regions: &[&OwnedSpan]) -> bool {
+        let source = self.source();
+        if source.is_utf8() {
+            return true;
+        }
+        let edits = self.edits().iter().map(|edit| edit.span.clone());
+        let mut gone: Vec<_> = edits
+            .chain(regions.iter().map(|owned| owned.span.range()))
+            .collect();
+        gone.sort_by_key(|span| (span.start, span.end));
+        let end = source.bytes().len();
+        let mut at = 0;
+        gone.into_iter().chain([end..end]).all(|span| {
+            let kept = source.bytes().get(at..span.start).unwrap_or_default();
+            at = at.max(span.end);
+            std::str::from_utf8(kept).is_ok()
+        })
     }
 
     fn bold_score(&mut self, owned: &OwnedSpan, parenthesis: Option<Span>, tally: &Tally) {
@@ -51,7 +81,7 @@ impl Writer<'_> {
     }
 
     /// All lines between the two comments of a region.
-    fn region(&mut self, owned: &OwnedSpan, tally: &Tally) {
+    fn region(&mut self, owned: &OwnedSpan, tally: &Tally, symbols: bool) {
         let source = self.source();
         let start = owned.span.start as usize;
         let begin = source.line_start(start.saturating_sub(1));
@@ -74,6 +104,7 @@ impl Writer<'_> {
                 let symbol = self
                     .chooser
                     .legend_symbol(status)
+                    .filter(|symbol| symbols || symbol.is_ascii())
                     .map(|symbol| format!("{symbol} "))
                     .unwrap_or_default();
                 push(format!("- {symbol}{status}: {}", count(tally, status)));

@@ -74,6 +74,10 @@ impl<'a> Writer<'a> {
         }
     }
 
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
+    }
+
     pub fn last_edit(&self) -> Option<&Edit> {
         self.edits.last()
     }
