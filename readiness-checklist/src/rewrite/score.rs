@@ -45,11 +45,13 @@ impl Writer<'_> {
         gone.sort_by_key(|span| (span.start, span.end));
         let end = source.bytes().len();
         let mut at = 0;
-        gone.into_iter().chain([end..end]).all(|span| {
-            let kept = source.bytes().get(at..span.start).unwrap_or_default();
-            at = at.max(span.end);
-            std::str::from_utf8(kept).is_ok()
-        })
+        gone.into_iter()
+            .chain(std::iter::once(end..end))
+            .all(|span| {
+                let kept = source.bytes().get(at..span.start).unwrap_or_default();
+                at = at.max(span.end);
+                std::str::from_utf8(kept).is_ok()
+            })
     }
 
     fn bold_score(&mut self, owned: &OwnedSpan, parenthesis: Option<Span>, tally: &Tally) {
