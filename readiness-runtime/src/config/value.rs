@@ -4,9 +4,10 @@
 //! without, and a test crate would build the parser twice.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
-use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{
     DeserializeOwned, Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor,
 };
@@ -121,14 +122,66 @@ pub(crate) fn parsed(text: &str) -> Values {
 }
 
 /// The values in a type of somebody else's.
-pub(crate) fn typed<T: DeserializeOwned>(values: Values) -> Result<T, Error> {
-    T::deserialize(Input(Value::Table(values)))
+pub(crate) fn typed<T: DeserializeOwned>(values: Values) -> Result<T, Mistyped> {
+    T::deserialize(Input {
+        value: Value::Table(values),
+        path: String::new(),
+    })
+}
+
+/// What is not of the type that is asked for, and the dotted path to it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Mistyped {
+    /// Empty for the table itself.
+    path: String,
+    message: String,
+}
+
+impl Mistyped {
+    /// With a path, if it has none: the innermost value knows best.
+    fn at(mut self, path: String) -> Self {
+        if self.path.is_empty() {
+            self.path = path;
+        }
+        self
+    }
+}
+
+impl fmt::Display for Mistyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.as_str() {
+            "" => f.write_str(&self.message),
+            path => write!(f, "`{path}`: {}", self.message),
+        }
+    }
+}
+
+impl std::error::Error for Mistyped {}
+
+impl serde::de::Error for Mistyped {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self {
+            path: String::new(),
+            message: message.to_string(),
+        }
+    }
 }
 
 /// What serde reads a value from.
-struct Input(Value);
+struct Input {
+    value: Value,
+    path: String,
+}
 
-impl IntoDeserializer<'_, Error> for Input {
+impl Input {
+    fn below(value: Value, path: &str, name: &str) -> Self {
+        let dot = if path.is_empty() { "" } else { "." };
+        let path = format!("{path}{dot}{name}");
+        Self { value, path }
+    }
+}
+
+impl IntoDeserializer<'_, Mistyped> for Input {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -136,33 +189,39 @@ impl IntoDeserializer<'_, Error> for Input {
     }
 }
 
-type Entries = std::iter::Map<
-    std::collections::btree_map::IntoIter<String, Value>,
-    fn((String, Value)) -> (String, Input),
->;
+type Entries = std::vec::IntoIter<(String, Input)>;
 
 /// The entries of a table for serde.
-fn entries(table: Values) -> MapDeserializer<'static, Entries, Error> {
-    MapDeserializer::new(table.into_iter().map(|(key, value)| (key, Input(value))))
+fn entries(table: Values, path: &str) -> MapDeserializer<'static, Entries, Mistyped> {
+    let below = |(key, value): (String, Value)| {
+        let input = Input::below(value, path, &key);
+        (key, input)
+    };
+    let entries: Vec<_> = table.into_iter().map(below).collect();
+    MapDeserializer::new(entries.into_iter())
 }
 
 impl<'de> Deserializer<'de> for Input {
-    type Error = Error;
+    type Error = Mistyped;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistyped> {
+        let path = self.path;
+        let read = match self.value {
             Value::Text(text) | Value::Datetime(text) => visitor.visit_string(text),
             Value::Integer(number) => visitor.visit_i64(number),
             Value::Float(number) => visitor.visit_f64(number),
             Value::Boolean(truth) => visitor.visit_bool(truth),
             Value::Array(values) => {
-                visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(Input)))
+                let values = values.into_iter().enumerate();
+                let below = |(at, value)| Input::below(value, &path, &format!("{at}"));
+                visitor.visit_seq(SeqDeserializer::new(values.map(below)))
             }
-            Value::Table(table) => visitor.visit_map(entries(table)),
-        }
+            Value::Table(table) => visitor.visit_map(entries(table, &path)),
+        };
+        read.map_err(|error| error.at(path))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistyped> {
         visitor.visit_some(self)
     }
 
@@ -170,7 +229,7 @@ impl<'de> Deserializer<'de> for Input {
         self,
         _name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Mistyped> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -179,19 +238,21 @@ impl<'de> Deserializer<'de> for Input {
         _name: &'static str,
         _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
-        let other = match self.0 {
-            Value::Text(text) => return visitor.visit_enum(text.into_deserializer()),
+    ) -> Result<V::Value, Mistyped> {
+        let path = self.path;
+        let wrong = |other| Err(Mistyped::invalid_type(other, &"a string or a table"));
+        let read = match self.value {
+            Value::Text(text) => visitor.visit_enum(text.into_deserializer()),
             Value::Table(table) => {
-                return visitor.visit_enum(MapAccessDeserializer::new(entries(table)));
+                visitor.visit_enum(MapAccessDeserializer::new(entries(table, &path)))
             }
-            Value::Integer(number) => Unexpected::Signed(number),
-            Value::Float(number) => Unexpected::Float(number),
-            Value::Boolean(truth) => Unexpected::Bool(truth),
-            Value::Datetime(_) => Unexpected::Other("date"),
-            Value::Array(_) => Unexpected::Seq,
+            Value::Integer(number) => wrong(Unexpected::Signed(number)),
+            Value::Float(number) => wrong(Unexpected::Float(number)),
+            Value::Boolean(truth) => wrong(Unexpected::Bool(truth)),
+            Value::Datetime(_) => wrong(Unexpected::Other("date")),
+            Value::Array(_) => wrong(Unexpected::Seq),
         };
-        Err(Error::invalid_type(other, &"a string or a table"))
+        read.map_err(|error| error.at(path))
     }
 
     serde::forward_to_deserialize_any! {
@@ -264,17 +325,31 @@ mod tests {
         assert_eq!(refused("wait = 1"), "missing field `url`");
         assert_eq!(
             refused("url = 1"),
-            "invalid type: integer `1`, expected a string"
+            "`url`: invalid type: integer `1`, expected a string"
         );
         assert_eq!(
-            refused("modes = ['of']"),
-            "unknown variant `of`, expected one of `off`, `every`, `between`"
+            refused("modes = ['off', 'of']"),
+            "`modes.1`: unknown variant `of`, expected one of `off`, `every`, `between`"
         );
         assert_eq!(
             refused("modes = [1]"),
-            "invalid type: integer `1`, expected a string or a table"
+            "`modes.0`: invalid type: integer `1`, expected a string or a table"
         );
     }
+
+    #[test]
+    fn a_value_inside_of_tables_is_named_by_its_whole_path() {
+        let refused = |text| {
+            let target: Result<Nested, _> = typed(read(text).0);
+            target.unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused("[a.b]\nc = 'x'"),
+            "`a.b.c`: invalid type: string \"x\", expected u64"
+        );
+    }
+
+    type Nested = BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>;
 
     #[test]
     fn a_number_that_does_not_fit_is_found() {
