@@ -46,6 +46,21 @@ fn a_marker_inside_code_or_over_several_lines_is_text() {
 }
 
 #[test]
+fn a_heading_that_ends_in_a_region_is_none() {
+    // An indented comment goes on with the paragraph; the underline is the region's.
+    let text = "## Auth\n\nTotals\n    <!-- readiness:begin tally -->\nx\n---\n<!-- readiness:end -->\n\n- [ ] a\n";
+    let checklist = parse(text.as_bytes());
+    assert_eq!(checklist.items()[0].id(), "auth/a");
+    let update = Update {
+        tally: Some(Tally::default()),
+        ..Update::default()
+    };
+    let rewrite = checklist.rewrite(&update);
+    assert_eq!(rewrite.edits.len(), 1);
+    assert_eq!(parse(&rewrite.bytes).items()[0].id(), "auth/a");
+}
+
+#[test]
 fn what_stands_in_a_region_that_is_written_anew_says_nothing_about_the_document() {
     // A heading would give the row below another id, a token in a box all boxes theirs.
     let boxes = "- [X] SEC-001 first\n- [X] SEC-002 second\n";

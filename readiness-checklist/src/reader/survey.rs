@@ -196,9 +196,10 @@ impl Survey {
         }
     }
 
-    /// Whether a heading stands in a region that a run writes anew.
+    /// Whether a heading stands in a region that a run writes anew, or goes on into one: an indented
+    /// comment does not end the paragraph before it.
     pub fn heading_is_ours(&self, lines: &[TextLine]) -> bool {
-        lines.first().is_some_and(|line| self.is_ours(line.line))
+        lines.iter().any(|line| self.is_ours(line.line))
     }
 
     fn read_config(&mut self, outline: &Outline, source: &Source, markers: &[Placed]) {
