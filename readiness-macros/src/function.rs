@@ -24,6 +24,8 @@ pub(crate) struct Function {
     pub(crate) further: Vec<(Span, Site, TokenStream)>,
     pub(crate) name: Ident,
     pub(crate) is_async: bool,
+    /// Whether it is a `fn()`: it takes nothing, gives nothing back and is called as Rust calls.
+    pub(crate) is_plain: bool,
     pub(crate) parameters: Vec<Parameter>,
     /// Where to complain about what it returns.
     pub(crate) output: Span,
@@ -69,11 +71,16 @@ impl Function {
             syn::ReturnType::Default => signature.ident.span(),
             syn::ReturnType::Type(_, ty) => ty.span(),
         };
+        let is_plain = signature.asyncness.is_none()
+            && signature.inputs.is_empty()
+            && matches!(signature.output, syn::ReturnType::Default)
+            && signature.abi.is_none();
         let parameters = signature.inputs.iter().filter_map(Parameter::of).collect();
         Ok(Self {
             tokens,
             further,
             is_async: signature.asyncness.is_some(),
+            is_plain,
             name: signature.ident,
             parameters,
             output,

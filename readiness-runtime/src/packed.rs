@@ -37,6 +37,8 @@ pub struct Packed(
 /// The erased function, and that on the negative control where there is one.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
+    /// The check itself, where it takes nothing and gives nothing back.
+    Plain(fn()),
     /// A blocking one.
     Sync(fn(&Context) -> CheckResult),
     /// An asynchronous one.
@@ -80,6 +82,7 @@ fn unpacked(packed: &'static Packed, known: &mut OfCrate) -> Registration {
         };
     }
     let (body, control) = match check {
+        Check::Plain(check) => (Body::Plain(check), None),
         Check::Sync(check) => (Body::Sync(check), None),
         Check::Async(check) => (Body::Async(check), None),
         Check::Controlled(body, control) => (body, Some(control)),

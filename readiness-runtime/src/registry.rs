@@ -13,6 +13,8 @@ pub type CheckFuture = std::pin::Pin<Box<dyn Future<Output = CheckResult>>>;
 /// The erased check function: resources are acquired, arguments bound, the answer converted.
 #[derive(Debug, Clone, Copy)]
 pub enum Body {
+    /// A blocking function that takes nothing and passes when it returns.
+    Plain(fn()),
     /// A blocking function.
     Sync(fn(&Context) -> CheckResult),
     /// An asynchronous one.

@@ -224,7 +224,7 @@ impl Attempt {
     fn limit_of(&self, stage: Stage) -> Duration {
         let registration = self.trial.registration;
         match (stage, registration.body) {
-            (Stage::Body, Body::Sync(_)) => self.limit,
+            (Stage::Body, Body::Plain(_) | Body::Sync(_)) => self.limit,
             (Stage::Body, Body::Async(_)) => self.limit.saturating_add(CANCELLING),
             (Stage::Releasing, _) => RELEASING,
             // A control is the check once more, live.

@@ -30,7 +30,7 @@ fn of_a_plain_check() {
     assert_eq!((r.phase, r.timeout, r.retries), (Phase::Probe, None, 0));
     assert_eq!((r.ignore, r.no_proof), (None, None));
     assert!(r.control.is_none());
-    assert!(matches!(r.body, Body::Sync(_)));
+    assert!(matches!(r.body, Body::Plain(_)));
     assert_eq!(r.trial_name("FORM-002"), "FORM-002::forms::metadata::plain");
 }
 
