@@ -27,11 +27,11 @@ const LAG_S: u64 = 15;
 const LONGEST_LAG_S: u64 = 300;
 
 /// Registers the keys that a suite reads below `[target]`, so that a mistyped one is named instead of
-/// ignored: `config_keys! { "target.log": "source" "lag_s"; }`. The suite depends on `inventory`.
+/// ignored: `config_keys! { "target.log": "source" "lag_s"; }`.
 #[macro_export]
 macro_rules! config_keys {
     ($($table:literal: $($key:literal)*;)*) => {$(
-        inventory::submit! {
+        readiness::__private::submit! {
             readiness::config::ConfigSchema { table: $table, keys: &[$($key),*] }
         }
     )*};
