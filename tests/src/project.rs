@@ -174,11 +174,19 @@ impl Project {
 
     /// What the journals of all runs say so far, one after the other, and nothing of what is shared.
     pub fn journal(&self) -> String {
+        let journals = self.journals("runs").into_iter();
+        journals
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .collect()
+    }
+
+    /// The journals of all runs below a folder of the project.
+    pub fn journals(&self, folder: &str) -> Vec<PathBuf> {
         let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
-        entries(&self.runs())
+        entries(&self.path(folder))
             .flat_map(|run| entries(&run.path()))
-            .filter(|file| file.path().extension().is_some_and(|end| end == "jsonl"))
-            .filter_map(|file| fs::read_to_string(file.path()).ok())
+            .map(|file| file.path())
+            .filter(|file| file.extension().is_some_and(|end| end == "jsonl"))
             .collect()
     }
 

@@ -2,12 +2,12 @@ use std::path::Path;
 
 use super::*;
 
-fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
+pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
     Config::parse(Path::new("readiness.toml"), text)
 }
 
 /// Codes and lines of everything found.
-fn found(text: &str) -> Vec<(&'static str, usize)> {
+pub(super) fn found(text: &str) -> Vec<(&'static str, usize)> {
     parse(text)
         .unwrap_err()
         .iter()

@@ -3,23 +3,13 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use crate::five::{self, CHECKLIST};
 use readiness_tests::document::statuses;
 use readiness_tests::{Project, Runner, toolchain};
 
-const CHECKLIST: &str = include_str!("five/CHECKLIST.md");
-
-/// The small project with a check for each way that a trial can end.
-fn five(name: &str) -> Project {
-    Project::new(env!("CARGO_TARGET_TMPDIR"), name)
-        .with("CHECKLIST.md", CHECKLIST)
-        .with("readiness.toml", include_str!("five/readiness.toml"))
-        .with_checks(include_str!("five/checks.rs"))
-        .built()
-}
-
 #[test]
 fn a_partial_run_touches_only_what_it_ran() {
-    let project = five("partial");
+    let project = five::project("partial").built();
     project.cargo_test(&["OPS-001"]).run().exits(0);
     project.readiness(&["report"]).run().exits(0);
     let expected = CHECKLIST.replace(
@@ -39,7 +29,7 @@ fn a_partial_run_touches_only_what_it_ran() {
 
 #[test]
 fn a_result_of_long_ago_is_stale() {
-    let project = five("stale");
+    let project = five::project("stale").built();
     project.cargo_test(&["OPS-001"]).run().exits(0);
     project.readiness(&["report"]).run().exits(0);
     let ledger = project.read("readiness.lock");

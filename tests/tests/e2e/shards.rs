@@ -4,18 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::five::{self, CHECKLIST};
 use readiness_tests::{Project, Ran, toolchain};
-
-const CHECKLIST: &str = include_str!("five/CHECKLIST.md");
-
-/// The small project with a check for each way that a trial can end.
-fn five(name: &str) -> Project {
-    Project::new(env!("CARGO_TARGET_TMPDIR"), name)
-        .with("CHECKLIST.md", CHECKLIST)
-        .with("readiness.toml", include_str!("five/readiness.toml"))
-        .with_checks(include_str!("five/checks.rs"))
-        .built()
-}
 
 /// The document that the whole run gives.
 fn whole(project: &Project) -> String {
@@ -24,21 +14,6 @@ fn whole(project: &Project) -> String {
     let whole = project.read("CHECKLIST.md");
     assert_ne!(whole, CHECKLIST);
     whole
-}
-
-/// The journals below a folder of the project.
-fn journals(project: &Project, folder: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for run in fs::read_dir(project.path(folder))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        let files = fs::read_dir(run.path()).into_iter().flatten().flatten();
-        let files = files.map(|file| file.path());
-        found.extend(files.filter(|path| path.extension().is_some_and(|e| e == "jsonl")));
-    }
-    found
 }
 
 /// The document after reporting these journals, put into a folder in this order.
@@ -57,9 +32,30 @@ fn merged<'a>(project: &Project, journals: impl Iterator<Item = &'a PathBuf>) ->
     project.read("CHECKLIST.md")
 }
 
+/// Merges these folders, and nothing that was merged before.
+fn merge(project: &Project, parts: &[&str]) -> Ran {
+    drop(fs::remove_dir_all(project.path("joined")));
+    let merge = [&["merge", "--output", "joined"], parts].concat();
+    project.readiness(&merge).run()
+}
+
+/// What `report` writes of the merge, and what it says.
+fn report(project: &Project) -> (String, Ran) {
+    project.reset(&[("CHECKLIST.md", CHECKLIST)]);
+    let report = ["report", "--run", "joined"];
+    let said = project.readiness(&report).run().exits(0);
+    (project.read("CHECKLIST.md"), said)
+}
+
+/// What `report` writes of these folders, merged, and what it says.
+fn joined(project: &Project, parts: &[&str]) -> (String, Ran) {
+    merge(project, parts).exits(0);
+    report(project)
+}
+
 #[test]
 fn three_shards_in_any_order_are_one_run() {
-    let project = five("shards");
+    let project = five::project("shards").built();
     let whole = whole(&project);
 
     let mut shards = Vec::new();
@@ -71,7 +67,7 @@ fn three_shards_in_any_order_are_one_run() {
             .env("READINESS_RUN_ID", "one-run")
             .env("READINESS_DIR", project.path(&folder))
             .run();
-        shards.extend(journals(&project, &folder));
+        shards.extend(project.journals(&folder));
     }
     assert_eq!(shards.len(), 3);
     for [a, b, c] in [
@@ -85,27 +81,16 @@ fn three_shards_in_any_order_are_one_run() {
         let order = [&shards[a], &shards[b], &shards[c]];
         assert_eq!(merged(&project, order.into_iter()), whole, "{a} {b} {c}");
     }
-    let joined = project.path("joined");
-    let folders = [
-        "merge", "--output", "joined", "shard-3", "shard-1", "shard-2",
-    ];
-    let ran = project.readiness(&folders).run().exits(0);
+    let ran = merge(&project, &["shard-3", "shard-1", "shard-2"]).exits(0);
     insta::assert_snapshot!("merge", ran);
-    project.reset(&[("CHECKLIST.md", CHECKLIST)]);
-    project
-        .readiness(&["report", "--run", "joined"])
-        .run()
-        .exits(0);
-    assert_eq!(project.read("CHECKLIST.md"), whole);
+    assert_eq!(report(&project).0, whole);
     let gate = project
         .readiness(&["gate", "--run", "joined"])
         .run()
         .exits(1);
     insta::assert_snapshot!("gate-of-the-merge", gate);
 
-    drop(fs::remove_dir_all(&joined));
-    let without = ["merge", "--output", "joined", "shard-3", "shard-1"];
-    let ran = project.readiness(&without).run();
+    let ran = merge(&project, &["shard-3", "shard-1"]);
     assert_ne!(ran.code, Some(0), "a shard is missing\n{ran}");
     insta::assert_snapshot!("merge-without-a-shard", ran);
 
@@ -117,24 +102,13 @@ fn three_shards_in_any_order_are_one_run() {
     );
 }
 
-/// What `report` writes of these folders, merged, and what it says.
-fn joined(project: &Project, parts: &[&str]) -> (String, Ran) {
-    drop(fs::remove_dir_all(project.path("joined")));
-    project.reset(&[("CHECKLIST.md", CHECKLIST)]);
-    let merge = [&["merge", "--output", "joined"], parts].concat();
-    project.readiness(&merge).run().exits(0);
-    let report = ["report", "--run", "joined"];
-    let said = project.readiness(&report).run().exits(0);
-    (project.read("CHECKLIST.md"), said)
-}
-
 #[test]
 fn three_partitions_of_nextest_are_one_run() {
     if !toolchain::nextest() {
         eprintln!("skipped: cargo-nextest is not installed");
         return;
     }
-    let project = five("partitions");
+    let project = five::project("partitions").built();
     let whole = whole(&project);
     let folders = ["part-3", "part-1", "part-2"];
     for folder in folders {
@@ -159,7 +133,7 @@ fn shards_of_our_own_under_nextest_are_named_when_one_is_missing() {
         eprintln!("skipped: cargo-nextest is not installed");
         return;
     }
-    let project = five("shards-under-nextest");
+    let project = five::project("shards-under-nextest").built();
     let whole = whole(&project);
     let folders = ["shard-2", "shard-3", "shard-1"];
     let mut trials = 0;
@@ -175,9 +149,7 @@ fn shards_of_our_own_under_nextest_are_named_when_one_is_missing() {
     assert_eq!(trials, 7, "each trial is in one shard");
     assert_eq!(joined(&project, &folders).0, whole);
 
-    drop(fs::remove_dir_all(project.path("joined")));
-    let without = ["merge", "--output", "joined", "shard-2", "shard-1"];
-    let ran = project.readiness(&without).run().exits(2);
+    let ran = merge(&project, &["shard-2", "shard-1"]).exits(2);
     assert!(ran.stderr.contains("missing: shard 3 of 3"), "{ran}");
 }
 
@@ -204,7 +176,7 @@ fn without_times(xml: &str) -> String {
 /// Bazel's protocol, as its test setup speaks it to a runner.
 #[test]
 fn shards_of_bazel_are_one_run() {
-    let project = five("bazel");
+    let project = five::project("bazel").built();
     let whole = whole(&project);
     let mut folders = Vec::new();
     for index in 0..3 {
@@ -239,8 +211,6 @@ fn shards_of_bazel_are_one_run() {
         .exits(0);
     assert!(ran.stdout.contains("running 1 test"), "{ran}");
 
-    drop(fs::remove_dir_all(project.path("joined")));
-    let without = ["merge", "--output", "joined", "bazel-0", "bazel-2"];
-    let ran = project.readiness(&without).run().exits(2);
+    let ran = merge(&project, &["bazel-0", "bazel-2"]).exits(2);
     assert!(ran.stderr.contains("missing: shard 2 of 3"), "{ran}");
 }

@@ -1,20 +1,5 @@
-use std::path::Path;
-
 use super::*;
-use crate::config::{Config, ConfigError};
-
-fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
-    Config::parse(Path::new("readiness.toml"), text)
-}
-
-/// Codes and lines of everything found.
-fn found(text: &str) -> Vec<(&'static str, usize)> {
-    parse(text)
-        .unwrap_err()
-        .iter()
-        .map(|d| (d.code.as_str(), d.line.unwrap_or(0)))
-        .collect()
-}
+use crate::config::tests::{found, parse};
 
 #[test]
 fn a_percentage_is_exact_or_refused() {

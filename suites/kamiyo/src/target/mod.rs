@@ -206,9 +206,10 @@ impl Target {
     /// # Errors
     /// The one of reading it.
     pub(crate) fn guide(&self, path: PathBuf) -> std::io::Result<Guide> {
-        match self.config.basics.kind {
-            Some(Kind::Embedded) => Guide::copied(&path, &self.config.faults),
-            _ => Ok(Guide::Given(path)),
+        if self.config.basics.is_demonstration() {
+            Guide::copied(&path, &self.config.faults)
+        } else {
+            Ok(Guide::Given(path))
         }
     }
 

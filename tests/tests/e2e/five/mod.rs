@@ -4,7 +4,7 @@
 use readiness_tests::document::statuses;
 use readiness_tests::{Project, Runner};
 
-const CHECKLIST: &str = include_str!("CHECKLIST.md");
+pub(crate) const CHECKLIST: &str = include_str!("CHECKLIST.md");
 
 /// What stands in the document after a run, by ARCHITECTURE's tables: the standby could not be
 /// looked at, and its cell was empty, so it stays empty.
@@ -16,7 +16,8 @@ const STATUSES: [(&str, &str); 5] = [
     ("PAY-001", "[ ]"),
 ];
 
-fn project(name: &str) -> Project {
+/// The project; its checks are not built.
+pub(crate) fn project(name: &str) -> Project {
     Project::new(env!("CARGO_TARGET_TMPDIR"), name)
         .with("CHECKLIST.md", CHECKLIST)
         .with("readiness.toml", include_str!("readiness.toml"))
