@@ -77,6 +77,15 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
+    /// The number of body rows of all tables.
+    pub fn rows(&self) -> usize {
+        let rows = |block: &Block| match block {
+            Block::Table { lines, .. } => lines.len().saturating_sub(2),
+            _ => 0,
+        };
+        self.blocks.iter().map(rows).sum()
+    }
+
     pub fn lines(&self, range: &Lines) -> &[TextLine] {
         self.lines
             .get(range.start as usize..range.end as usize)

@@ -85,7 +85,8 @@ impl<'a> Walk<'a> {
             markers,
             survey,
             sections: Sections::new(survey.title.is_some()),
-            items: Vec::new(),
+            // Room for every row at once: while it grows, a list of this size is held twice.
+            items: Vec::with_capacity(outline.rows()),
             ids_rise: true,
             diagnostics,
             frames: Vec::new(),

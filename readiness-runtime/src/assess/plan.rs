@@ -33,28 +33,25 @@ impl Assessment {
                 ledger: old,
             };
         }
-        let mut update = Update {
+        let written = self
+            .items
+            .iter()
+            .filter(|item| item.action.writes() && !item.collides);
+        let update = Update {
+            // All at once: a map that grows result by result is half empty.
+            items: written.map(|item| (item.id.clone(), shown(item))).collect(),
             tally: Some(self.counts.tally()),
             today: Some(self.day.to_string()),
             ..Update::default()
         };
-        let mut entries = Ledger::default();
-        for item in &self.items {
-            if item.action.writes() && !item.collides {
-                let written = ItemUpdate {
-                    status: item.resolved.outcome.status(),
-                    reason: note(item),
-                };
-                update.items.insert(item.id.clone(), written);
-            }
-            if let Some(entry) = self.entry(item, old.entries.get(&item.id)) {
-                entries.entries.insert(item.id.clone(), entry);
-            }
-        }
-        Plan {
-            update,
-            ledger: entries,
-        }
+        let entry = |item: &AssessedItem| {
+            let entry = self.entry(item, old.entries.get(&item.id))?;
+            Some((item.id.clone(), entry))
+        };
+        let ledger = Ledger {
+            entries: self.items.iter().filter_map(entry).collect(),
+        };
+        Plan { update, ledger }
     }
 
     /// The ledger's line for an item; none for one that we did not write.
@@ -97,6 +94,14 @@ impl Assessment {
             config: run.and_then(|run| run.config_digest.clone()),
             strength: item.strength.as_ref().map(|s| s.as_str().to_owned()),
         })
+    }
+}
+
+/// What the document shows for an item.
+fn shown(item: &AssessedItem) -> ItemUpdate {
+    ItemUpdate {
+        status: item.resolved.outcome.status(),
+        reason: note(item),
     }
 }
 
