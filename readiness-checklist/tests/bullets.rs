@@ -41,6 +41,11 @@ fn a_new_bullet_follows_the_text() {
         fail("- - [ ] a\n"),
         "- - [ ] a\n    - **Status:** FAIL <!-- readiness --> no\n"
     );
+    // The space behind the quote mark would make the tab narrower by one column.
+    assert_eq!(
+        fail(">- \t[ ] a\n"),
+        ">- \t[ ] a\n>    - **Status:** FAIL <!-- readiness --> no\n"
+    );
 }
 
 #[test]

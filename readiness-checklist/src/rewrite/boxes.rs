@@ -189,36 +189,39 @@ impl Writer<'_> {
     fn prefix(&self, marker: u32, content: u32) -> Vec<u8> {
         let bytes = self.source().bytes();
         let start = self.source().line_start(marker as usize);
-        let mut prefix = Vec::new();
+        let (mut prefix, mut column, mut shifted) = (Vec::new(), 0, false);
         for at in start..content.max(marker) as usize {
-            let quote = bytes[at] == b'>' && at < marker as usize;
-            prefix.push(if is_blank_byte(bytes[at]) || quote {
-                bytes[at]
-            } else {
-                b' '
-            });
-            // A quote mark takes one space behind it; here the text stood right behind it.
-            if quote
-                && bytes
-                    .get(at + 1)
-                    .is_some_and(|&next| !is_blank_byte(next) && next != b'>')
-            {
-                prefix.push(b' ');
+            let width = width(bytes[at], column);
+            column += width;
+            match bytes[at] {
+                // Further right than it stood, a tab would be of another width.
+                b'\t' if shifted => prefix.extend(std::iter::repeat_n(b' ', width)),
+                blank if is_blank_byte(blank) => prefix.push(blank),
+                b'>' if at < marker as usize => {
+                    prefix.push(b'>');
+                    // A quote mark takes one space behind it; here the text stood right behind it.
+                    let next = bytes.get(at + 1);
+                    if next.is_some_and(|&next| !is_blank_byte(next) && next != b'>') {
+                        prefix.push(b' ');
+                        shifted = true;
+                    }
+                }
+                _ => prefix.push(b' '),
             }
         }
         prefix
     }
 }
 
-/// The columns that the start of a line takes; a tab reaches to the next multiple of four.
+/// The columns that the start of a line takes.
 fn columns(prefix: &[u8]) -> usize {
-    prefix.iter().fold(0, |column, &byte| {
-        if byte == b'\t' {
-            column + 4 - column % 4
-        } else {
-            column + 1
-        }
-    })
+    let add = |column, &byte| column + width(byte, column);
+    prefix.iter().fold(0, add)
+}
+
+/// The columns that a byte takes; a tab reaches to the next multiple of four.
+fn width(byte: u8, column: usize) -> usize {
+    if byte == b'\t' { 4 - column % 4 } else { 1 }
 }
 
 /// The cleaned reason of a result that shows one.
