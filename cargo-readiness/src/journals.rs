@@ -94,12 +94,8 @@ fn find(asked: Option<&str>, workspace: Option<&Workspace>) -> anyhow::Result<Op
         let runs = root.as_deref().map(folder::runs).unwrap_or_default();
         return Ok(runs.into_iter().next().map(|run| run.path));
     };
-    let as_folder = PathBuf::from(asked);
-    let by_id = root.as_ref().map(|root| root.join(asked));
-    for candidate in [Some(as_folder), by_id].into_iter().flatten() {
-        if candidate.is_dir() {
-            return Ok(Some(candidate));
-        }
+    if let Some(folder) = called(asked, root.as_deref()) {
+        return Ok(Some(folder));
     }
     let known: Vec<_> = root.as_deref().map(folder::runs).unwrap_or_default();
     let known: Vec<_> = known.into_iter().take(5).map(|run| run.run).collect();
@@ -108,6 +104,21 @@ fn find(asked: Option<&str>, workspace: Option<&Workspace>) -> anyhow::Result<Op
         known => format!("the latest runs: {}", known.join(", ")),
     };
     bail!("no run and no folder is called `{asked}`\n  hint: {hint}")
+}
+
+/// The folder of a run that is named by it, or by its id.
+fn called(asked: &str, root: Option<&Path>) -> Option<PathBuf> {
+    let as_folder = PathBuf::from(asked);
+    let by_id = root.map(|root| root.join(asked));
+    [Some(as_folder), by_id]
+        .into_iter()
+        .flatten()
+        .find(|candidate| candidate.is_dir())
+}
+
+/// Whether there is a run of this name.
+pub(crate) fn exists(asked: &str, workspace: Option<&Workspace>) -> bool {
+    called(asked, root(workspace).as_deref()).is_some()
 }
 
 impl Run {

@@ -108,7 +108,7 @@ codes! {
     StatusClaimed = "status-claimed", Warning, "A status that somebody typed and nothing stands behind.";
     StatusDisagrees = "status-disagrees", Warning, "A typed status that the result contradicts; the result is written.";
     ItemNotWritten = "item-not-written", Error, "A result that cannot be written, because the item is read-only.";
-    ItemUncovered = "item-uncovered", Warning, "An item that no check, statement or import stands for.";
+    ItemUncovered = "item-uncovered", Warning, "An item that no check, statement or import stands for; one with a typed status is `status-claimed`.";
     NothingRegistered = "nothing-registered", Error, "A test target without a single check.";
     PanicAbort = "panic-abort", Error, "A test target that is built without unwinding.";
     CheckDuplicate = "check-duplicate", Error, "Two checks of one name.";

@@ -39,16 +39,16 @@ pub(crate) enum DiffFormat {
     /// For people.
     #[default]
     Text,
-    /// One JSON object.
+    /// One JSON object a line, one for each document.
     Json,
 }
 
 /// `diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffOptions {
-    /// A document, REV:PATH, a ledger or a run (default: the document as committed)
+    /// A document, REV:PATH, a revision, a ledger or a run (default: the last commit)
     pub(crate) old: Option<String>,
-    /// The same for the other side (default: the document as it stands, or the latest run)
+    /// The same for the other side (default: the documents as they stand, or the latest run)
     pub(crate) new: Option<String>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

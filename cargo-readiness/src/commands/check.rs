@@ -98,9 +98,12 @@ fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Diag
     found.extend(unused_ids(located));
     if let Some(descriptions) = descriptions {
         let trials: Vec<_> = descriptions.iter().flat_map(|d| &d.trials).collect();
+        claims_with_a_check(&trials, &mut found);
         found.extend(orphans(located, &trials));
         found.extend(duplicates(located, &trials));
-        found.extend(uncovered(located, &trials));
+        let uncovered = uncovered(located, &trials);
+        let uncovered = unless_claimed(uncovered, &mut found);
+        found.extend(uncovered);
     }
     found.sort_by(|a, b| (&a.path, a.line, a.code).cmp(&(&b.path, b.line, b.code)));
     found
@@ -211,6 +214,38 @@ fn duplicates(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> 
         .collect()
 }
 
+/// What a claim needs that a check answers to is no other check: it has to run.
+fn claims_with_a_check(trials: &[&DescribedTrial], found: &mut [Diagnostic]) {
+    let checked: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+    for claim in found.iter_mut().filter(|f| f.code == Code::StatusClaimed) {
+        if claim.id.as_deref().is_some_and(|id| checked.contains(id)) {
+            claim.hint =
+                "a check answers to it, and what it says counts: `cargo readiness run`".into();
+        }
+    }
+}
+
+/// A typed status with nothing behind it says already that nothing stands for its item: such an item is
+/// reported once, with how it is put right.
+fn unless_claimed(uncovered: Vec<Diagnostic>, found: &mut [Diagnostic]) -> Vec<Diagnostic> {
+    let claims = found.iter_mut().filter(|f| f.code == Code::StatusClaimed);
+    let mut claims: BTreeMap<Option<String>, Vec<&mut Diagnostic>> =
+        claims.fold(BTreeMap::new(), |mut by_id, claim| {
+            by_id.entry(claim.id.clone()).or_default().push(claim);
+            by_id
+        });
+    let mut rest = Vec::new();
+    for one in uncovered {
+        match claims.get_mut(&one.id) {
+            Some(claims) => claims
+                .iter_mut()
+                .for_each(|claim| claim.hint.clone_from(&one.hint)),
+            None => rest.push(one),
+        }
+    }
+    rest
+}
+
 fn uncovered(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
     let mut covered: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
     covered.extend(
@@ -275,4 +310,60 @@ fn summary(
         plural(count(Severity::Error), "error"),
         plural(count(Severity::Warning), "warning"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use readiness::config::Config;
+
+    fn located(text: &str) -> Located {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("CHECKLIST.md");
+        std::fs::write(&path, text).unwrap();
+        document::open(Config::default(), path).unwrap()
+    }
+
+    /// A test target with one check for each of these.
+    fn checks_for(ids: &[&str]) -> Description {
+        let trial = |id: &&str| serde_json::json!({"trial": format!("{id}::it"), "id": id, "source": "a.rs:7", "digest": ""});
+        let trials: Vec<_> = ids.iter().map(trial).collect();
+        serde_json::from_value(serde_json::json!({
+            "readiness": 1, "package": "shop", "manifest_dir": "/", "trials": trials,
+        }))
+        .unwrap()
+    }
+
+    /// Code, id and hint of what is found about items.
+    fn said(text: &str, ids: &[&str]) -> Vec<[String; 3]> {
+        let found = findings(&located(text), Some(&[checks_for(ids)]));
+        let about_items = found.into_iter().filter_map(|found| {
+            let (name, hint) = (found.name().to_owned(), found.hint.into_string());
+            Some([name, found.id?, hint])
+        });
+        about_items.collect()
+    }
+
+    #[test]
+    fn an_item_that_is_claimed_and_uncovered_is_reported_once() {
+        const TAG: &str = "tag a check with this id, or attest it";
+        let text = "- [x] one <!-- req: A-1 -->\n- [ ] two <!-- req: A-2 -->\n- [x] three\n";
+        let lasting = format!("{TAG}; the id changes with the text");
+        assert_eq!(
+            said(text, &[]),
+            [
+                ["status-claimed", "A-1", TAG],
+                ["item-uncovered", "A-2", TAG],
+                ["status-claimed", "document/three", &lasting],
+            ]
+        );
+    }
+
+    #[test]
+    fn a_claim_with_a_check_needs_a_run_and_no_other_check() {
+        let text = "- [x] one <!-- req: A-1 -->\n- [ ] two <!-- req: A-2 -->\n";
+        let found = said(text, &["A-1", "A-2"]);
+        let run = "a check answers to it, and what it says counts: `cargo readiness run`";
+        assert_eq!(found, [["status-claimed", "A-1", run]]);
+    }
 }

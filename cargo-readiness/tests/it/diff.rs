@@ -157,3 +157,174 @@ fn two_runs_and_two_ledgers() {
         .exits(2)
         .says("no run and no folder is called `r-9`");
 }
+
+const PACKAGE: &str = "\
+[package]
+name = \"NAME\"
+version = \"0.1.0\"
+edition = \"2024\"
+
+[dependencies]
+readiness-runtime = \"0.1\"
+
+[[test]]
+name = \"readiness\"
+harness = false
+";
+
+/// A workspace of two packages with checks, each with a document.
+fn workspace() -> Place {
+    let place = Place::new();
+    let root = "[workspace]\nresolver = \"3\"\nmembers = [\"shop\", \"store\"]\n";
+    place.write("Cargo.toml", root);
+    for (name, prefix) in [("shop", "A-"), ("store", "B-")] {
+        let file = |file: &str| format!("{name}/{file}");
+        place.write(&file("Cargo.toml"), PACKAGE.replace("NAME", name));
+        place.write(&file("src/lib.rs"), "");
+        place.write(&file("tests/readiness.rs"), "readiness::main!();\n");
+        place.write(&file("CHECKLIST.md"), CHECKLIST.replace("A-", prefix));
+    }
+    place.git(&["init", "-q"]);
+    place
+}
+
+/// The lines that name what was compared.
+fn headings(out: &str) -> Vec<&str> {
+    out.lines()
+        .filter(|line| line.contains(".md -> "))
+        .collect()
+}
+
+#[test]
+fn every_document_of_a_workspace_under_its_path() {
+    let place = workspace();
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "one"]);
+    place.write("shop/CHECKLIST.md", LATER);
+    let ran = place.readiness(&["diff"]).exits(0);
+    let expected = format!(
+        "HEAD:./shop/CHECKLIST.md -> shop/CHECKLIST.md\n{CHANGES}\n\
+         HEAD:./store/CHECKLIST.md -> store/CHECKLIST.md\nno change in 5 items\n"
+    );
+    assert_eq!(ran.out, expected);
+
+    let ran = place.readiness(&["diff", "--format", "json"]).exits(0);
+    let objects: Vec<serde_json::Value> = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let names: Vec<_> = objects.iter().map(|one| &one["new"]).collect();
+    assert_eq!(names, ["shop/CHECKLIST.md", "store/CHECKLIST.md"]);
+    assert_eq!(objects[0]["changes"]["added"][0]["id"], "A-6");
+    assert_eq!(objects[1]["changes"]["added"], serde_json::json!([]));
+
+    // A revision alone is every document of it; one that is named is compared alone.
+    place.git(&["commit", "-qam", "two"]);
+    let ran = place.readiness(&["diff", "HEAD~1", "HEAD"]).exits(0);
+    assert_eq!(
+        headings(&ran.out),
+        [
+            "HEAD~1:./shop/CHECKLIST.md -> HEAD:./shop/CHECKLIST.md",
+            "HEAD~1:./store/CHECKLIST.md -> HEAD:./store/CHECKLIST.md"
+        ]
+    );
+    let ran = place
+        .readiness(&["diff", "HEAD~1:shop/CHECKLIST.md"])
+        .exits(0);
+    assert_eq!(
+        headings(&ran.out),
+        ["HEAD~1:shop/CHECKLIST.md -> shop/CHECKLIST.md"]
+    );
+    assert!(ran.out.ends_with(CHANGES), "{}", ran.out);
+}
+
+#[test]
+fn a_document_that_the_last_commit_lacks_is_new_as_a_whole() {
+    let place = workspace();
+    place
+        .readiness(&["diff"])
+        .exits(2)
+        .says("git has no HEAD here, so there is nothing to compare with");
+    place.git(&["add", "shop"]);
+    place.git(&["commit", "-qm", "one"]);
+    let ran = place.readiness(&["diff"]).exits(0);
+    let ran = ran.says("no change in 5 items").says(
+        "HEAD:./store/CHECKLIST.md (not there) -> store/CHECKLIST.md\n\nadded: 5\n  B-1  not run",
+    );
+    assert_eq!(ran.err, "");
+    let ran = place.readiness(&["diff", "--format", "json"]).exits(0);
+    assert!(ran.out.contains("\"old\":null"), "{}", ran.out);
+    // A side that was named has to be there.
+    place
+        .readiness(&["diff", "HEAD:store/CHECKLIST.md"])
+        .exits(2)
+        .says("git has no HEAD:store/CHECKLIST.md");
+}
+
+#[test]
+fn one_file_is_compared_with_the_last_commit() {
+    let place = workspace();
+    place.write("LAUNCH.md", CHECKLIST);
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "one"]);
+    place.write("store/CHECKLIST.md", LATER.replace("A-", "B-"));
+    let ran = place.readiness(&["diff", "store/CHECKLIST.md"]).exits(0);
+    assert_eq!(
+        ran.out,
+        format!(
+            "HEAD:./store/CHECKLIST.md -> store/CHECKLIST.md\n{}",
+            CHANGES.replace("A-", "B-")
+        )
+    );
+    // The same where none of several documents is meant.
+    place.write("LAUNCH.md", LATER);
+    let ran = place.readiness(&["diff", "LAUNCH.md"]).exits(0);
+    assert_eq!(ran.out, format!("HEAD:./LAUNCH.md -> LAUNCH.md\n{CHANGES}"));
+    let ran = place.readiness(&["diff", "HEAD:LAUNCH.md"]).exits(0);
+    assert_eq!(ran.out, format!("HEAD:LAUNCH.md -> LAUNCH.md\n{CHANGES}"));
+    let ran = place.readiness(&["diff", "HEAD", "LAUNCH.md"]).exits(0);
+    assert_eq!(ran.out, format!("HEAD:./LAUNCH.md -> LAUNCH.md\n{CHANGES}"));
+    std::fs::remove_file(place.path("LAUNCH.md")).unwrap();
+    place
+        .readiness(&["diff", "HEAD:LAUNCH.md"])
+        .exits(2)
+        .says("several documents: shop/CHECKLIST.md, store/CHECKLIST.md");
+    place
+        .readiness(&["diff", "LAUNHC.md"])
+        .exits(2)
+        .says("`LAUNHC.md` is no file, no revision and no run");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_link_is_followed_in_git_too() {
+    let place = Place::new();
+    place.write("docs/READY.md", CHECKLIST);
+    std::fs::remove_file(place.path("CHECKLIST.md")).unwrap();
+    std::os::unix::fs::symlink("docs/READY.md", place.path("CHECKLIST.md")).unwrap();
+    place.git(&["init", "-q"]);
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "one"]);
+    place.write("docs/READY.md", LATER);
+    let ran = place.readiness(&["diff"]).exits(0);
+    assert!(ran.out.ends_with(CHANGES), "{}", ran.out);
+}
+
+#[test]
+fn a_ledger_that_git_has_is_one() {
+    let place = Place::new();
+    place.journal(&process(&[("A-1", "proven"), ("A-2", "failed: 500")]));
+    place.readiness(&["report"]).exits(0);
+    place.git(&["init", "-q"]);
+    place.git(&["add", "."]);
+    place.git(&["commit", "-qm", "one"]);
+    place.journal(&process(&[("A-1", "proven"), ("A-2", "proven")]));
+    place.readiness(&["report"]).exits(0);
+    for old in ["HEAD:readiness.lock", "HEAD"] {
+        place
+            .readiness(&["diff", old, "readiness.lock"])
+            .exits(0)
+            .says("A-2  failed -> passed");
+    }
+}
