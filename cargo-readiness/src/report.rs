@@ -233,6 +233,9 @@ fn write(
     let plan = &planned.plan;
     let rewrite = document.located.checklist.rewrite(&plan.update);
     let exit = not_written(document, &rewrite, ui);
+    if rewrite.is_refused() {
+        return Ok(Exit::Misuse);
+    }
     let path = &document.located.path;
     match destination {
         Destination::Nowhere => {}

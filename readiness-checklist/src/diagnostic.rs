@@ -60,6 +60,8 @@ codes! {
     IdUnknown = "id-unknown", ItemError;
     /// An id that cannot be written to the document.
     IdInvalid = "id-invalid", ItemError;
+    /// With the lines that would be added the document would be read differently.
+    WriteUnsafe = "write-unsafe", FileError;
     /// A region marker without its partner, nested, or with an unknown name.
     RegionBroken = "region-broken", FileError;
     /// Two machine-text markers in one cell or line, or two ids in one item.

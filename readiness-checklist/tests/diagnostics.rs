@@ -109,6 +109,7 @@ fn every_code_has_a_document_here_or_comes_with_a_result() {
         Code::StatusColumnMissing,
         Code::IdUnknown,
         Code::IdInvalid,
+        Code::WriteUnsafe,
     ]);
     assert_eq!(known, Code::ALL.iter().copied().collect());
     let names: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();

@@ -12,13 +12,14 @@ mod row;
 mod score;
 mod text;
 mod update;
+mod verify;
 mod width;
 mod writer;
 
 use std::ops::Range;
 
 use crate::checklist::Checklist;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 pub(crate) use adopt::adopt;
 pub use text::EditText;
 pub use update::{ItemUpdate, Status, Tally, Update};
@@ -82,6 +83,15 @@ pub struct Rewrite {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Rewrite {
+    /// Whether the whole document is left as it was because of what was found: nothing may be kept of
+    /// these results beside it either.
+    pub fn is_refused(&self) -> bool {
+        let refuses = |found: &Diagnostic| found.severity == Severity::FileError;
+        self.diagnostics.iter().any(refuses)
+    }
+}
+
 /// Computes the edits of an update and applies them.
 pub(crate) fn rewrite(checklist: &Checklist, update: &Update) -> Rewrite {
     let mut writer = writer::Writer::new(checklist);
@@ -94,5 +104,5 @@ pub(crate) fn rewrite(checklist: &Checklist, update: &Update) -> Rewrite {
         writer.score(tally);
     }
     writer.date(update.today.as_deref());
-    writer.finish()
+    verify::verified(checklist, writer.finish())
 }
