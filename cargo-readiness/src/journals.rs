@@ -91,8 +91,7 @@ pub(crate) fn read_folder(folder: PathBuf) -> anyhow::Result<Run> {
 fn find(asked: Option<&str>, workspace: Option<&Workspace>) -> anyhow::Result<Option<PathBuf>> {
     let root = root(workspace);
     let Some(asked) = asked else {
-        let runs = root.as_deref().map(folder::runs).unwrap_or_default();
-        return Ok(runs.into_iter().next().map(|run| run.path));
+        return Ok(root.and_then(|root| latest(&root, workspace)));
     };
     if let Some(folder) = called(asked, root.as_deref()) {
         return Ok(Some(folder));
@@ -104,6 +103,42 @@ fn find(asked: Option<&str>, workspace: Option<&Workspace>) -> anyhow::Result<Op
         known => format!("the latest runs: {}", known.join(", ")),
     };
     bail!("no run and no folder is called `{asked}`\n  hint: {hint}")
+}
+
+/// The run that was written last. Where several workspaces build into one target directory, that is one of
+/// this workspace: what came out elsewhere says nothing of the documents here.
+fn latest(root: &Path, workspace: Option<&Workspace>) -> Option<PathBuf> {
+    let here = match workspace {
+        Some(workspace) => canonical(&workspace.root),
+        None => canonical(Path::new(".")),
+    };
+    let named = std::env::var_os(folder::DIR).is_some_and(|dir| !dir.is_empty());
+    let own = named || canonical(root).starts_with(&here);
+    let mut runs = folder::runs(root).into_iter().map(|run| run.path);
+    runs.find(|run| own || is_of(run, &here, workspace))
+}
+
+/// Whether a run is about packages below `here` or of the workspace, or about a package of this name from
+/// another machine. One that cannot be read is not passed over in silence.
+fn is_of(run: &Path, here: &Path, workspace: Option<&Workspace>) -> bool {
+    let Ok(journals) = reader::read_folder(run) else {
+        return true;
+    };
+    let packages = || {
+        workspace
+            .into_iter()
+            .flat_map(|workspace| &workspace.packages)
+    };
+    let ours = |header: &Header| {
+        let dir = Path::new(&header.manifest_dir);
+        if !dir.exists() {
+            return packages().any(|package| package.name == header.package);
+        }
+        let dir = canonical(dir);
+        dir.starts_with(here) || packages().any(|package| canonical(&package.dir) == dir)
+    };
+    let mut processes = journals.processes().peekable();
+    processes.peek().is_none() || processes.any(|process| ours(process.header()))
 }
 
 /// The folder of a run that is named by it, or by its id.

@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet, renderer::DecorStyle};
-use readiness::diagnostic::{Diagnostic, Severity, plain, shown_as, without_secrets};
+use readiness::diagnostic::{Code, Diagnostic, Severity, plain, shown_as, without_secrets};
 use readiness::document::MAX_BYTES;
 
 /// As many characters of a line stand in JSON, and are shown at most.
@@ -30,7 +30,16 @@ const FRAME: usize = 12;
 /// Files whose lines were shown; the last one is kept, because findings of one file come together.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    last: Option<(PathBuf, Vec<u8>)>,
+    last: Option<(PathBuf, Lines)>,
+}
+
+/// A file with the places of its lines: a document may have as many findings as lines, so none of them
+/// is looked for from the start.
+#[derive(Debug)]
+struct Lines {
+    bytes: Vec<u8>,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
 /// A piece of a line, safe to print, and which bytes of it are meant.
@@ -41,43 +50,96 @@ pub(crate) struct Excerpt {
 }
 
 impl Sources {
-    fn bytes(&mut self, path: &Path) -> Option<&[u8]> {
+    fn lines(&mut self, path: &Path) -> Option<&Lines> {
         let known = self.last.as_ref().is_some_and(|(last, _)| last == path);
         if !known {
             let small = std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);
             let bytes = small.then(|| std::fs::read(path).ok())??;
-            self.last = Some((path.to_path_buf(), bytes));
+            self.last = Some((path.to_path_buf(), Lines::new(bytes)));
         }
-        self.last.as_ref().map(|(_, bytes)| bytes.as_slice())
+        self.last.as_ref().map(|(_, lines)| lines)
     }
 
     /// The line that a finding is about, at most `width` characters of it.
     pub(crate) fn excerpt(&mut self, found: &Diagnostic, width: usize) -> Option<Excerpt> {
-        let number = found.line?;
-        let line = nth_line(self.bytes(&found.path)?, number)?;
-        let meant = found.columns().or_else(|| named(line, found.id.as_deref()));
-        Some(excerpt(line, meant, width))
+        let line = self.lines(&found.path)?.nth(found.line?)?;
+        Some(excerpt(line, meant(line, found), width))
+    }
+
+    /// The bytes of its line that a finding is about, counted from 0.
+    fn columns(&mut self, found: &Diagnostic) -> Option<Range<usize>> {
+        found.columns().or_else(|| {
+            let line = self.lines(&found.path)?.nth(found.line?)?;
+            typed(line, found)
+        })
     }
 }
 
-/// A line by its 1-based number, without its end. A lone CR ends one, as in the document's parser.
-fn nth_line(bytes: &[u8], number: usize) -> Option<&[u8]> {
-    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let bom = bytes.len() - rest.len();
-    let mut start = 0;
-    for _ in 1..number {
-        let end = rest.iter().position(|b| matches!(b, b'\n' | b'\r'))?;
-        let crlf = rest[end..].starts_with(b"\r\n");
-        start += end + 1 + usize::from(crlf);
-        rest = &rest[end + 1 + usize::from(crlf)..];
+impl Lines {
+    /// A lone CR ends a line, as in the document's parser.
+    fn new(bytes: Vec<u8>) -> Self {
+        let mut starts = vec![0];
+        for (at, byte) in bytes.iter().enumerate() {
+            let ends = *byte == b'\n' || *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+            if ends && at + 1 < bytes.len() {
+                starts.push(at + 1);
+            }
+        }
+        Self { bytes, starts }
     }
-    let length = rest
-        .iter()
-        .position(|b| matches!(b, b'\n' | b'\r'))
-        .unwrap_or(rest.len());
-    // Columns of the first line count from the start of the file.
-    let from = if number == 1 { 0 } else { bom + start };
-    bytes.get(from..bom + start + length)
+
+    /// A line by its 1-based number, without its end. Columns of the first one count from the start of
+    /// the file.
+    fn nth(&self, number: usize) -> Option<&[u8]> {
+        let start = *self.starts.get(number.checked_sub(1)?)?;
+        let end = self.starts.get(number).copied();
+        let mut line = &self.bytes[start..end.unwrap_or(self.bytes.len())];
+        while let [rest @ .., b'\n' | b'\r'] = line {
+            line = rest;
+        }
+        Some(line)
+    }
+}
+
+/// What of its line a finding is about, as far as that can be told.
+fn meant(line: &[u8], found: &Diagnostic) -> Option<Range<usize>> {
+    found
+        .columns()
+        .or_else(|| typed(line, found))
+        .or_else(|| named(line, found.id.as_deref()))
+}
+
+/// The typed status that a finding quotes: the box of its line, or the one cell that holds it.
+fn typed(line: &[u8], found: &Diagnostic) -> Option<Range<usize>> {
+    if !matches!(found.code, Code::StatusClaimed | Code::StatusDisagrees) {
+        return None;
+    }
+    let stated = found
+        .message
+        .strip_prefix('`')?
+        .split_once('`')?
+        .0
+        .as_bytes();
+    if stated.is_empty() {
+        return None;
+    }
+    if stated.starts_with(b"[") && !line.trim_ascii_start().starts_with(b"|") {
+        let at = line.windows(stated.len()).position(|part| part == stated)?;
+        return Some(at..at + stated.len());
+    }
+    let mut cells = Vec::new();
+    let mut start = 0;
+    for cell in line.split(|byte| *byte == b'|') {
+        let blank = cell.len() - cell.trim_ascii_start().len();
+        if cell.trim_ascii() == stated {
+            cells.push(start + blank..start + blank + stated.len());
+        }
+        start += cell.len() + 1;
+    }
+    match cells.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
 }
 
 /// Where a line names the requirement that a finding is about.
@@ -237,13 +299,14 @@ fn related(lines: &[usize]) -> String {
 /// The finding as one line of JSON.
 pub(crate) fn json(found: &Diagnostic, sources: &mut Sources) -> String {
     let excerpt = sources.excerpt(found, WIDEST);
+    let columns = sources.columns(found);
     serde_json::json!({
         "severity": found.severity(),
         "code": found.name(),
         "path": found.path,
         "line": found.line,
-        "column": found.columns().map(|columns| columns.start + 1),
-        "end_column": found.columns().map(|columns| columns.end + 1),
+        "column": columns.as_ref().map(|columns| columns.start + 1),
+        "end_column": columns.as_ref().map(|columns| columns.end + 1),
         "id": found.id,
         "message": found.message,
         "hint": found.hint,

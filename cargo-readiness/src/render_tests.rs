@@ -52,12 +52,35 @@ fn a_secret_in_the_line_is_masked() {
 
 #[test]
 fn lines_are_counted_as_the_parser_counts_them() {
-    let bytes = b"\xef\xbb\xbfone\r\ntwo\rthree\nfour";
-    assert_eq!(nth_line(bytes, 1), Some(&b"\xef\xbb\xbfone"[..]));
-    assert_eq!(nth_line(bytes, 2), Some(&b"two"[..]));
-    assert_eq!(nth_line(bytes, 3), Some(&b"three"[..]));
-    assert_eq!(nth_line(bytes, 4), Some(&b"four"[..]));
-    assert_eq!(nth_line(bytes, 5), None);
+    let lines = Lines::new(b"\xef\xbb\xbfone\r\ntwo\rthree\n\n\r\rseven".to_vec());
+    let expected = ["\u{feff}one", "two", "three", "", "", "", "seven"];
+    for (number, line) in (1..).zip(expected) {
+        assert_eq!(lines.nth(number), Some(line.as_bytes()), "line {number}");
+    }
+    assert_eq!(lines.nth(8), None);
+    assert_eq!(lines.nth(0), None);
+    assert_eq!(Lines::new(b"one\r\n".to_vec()).nth(1), Some(&b"one"[..]));
+}
+
+#[test]
+fn the_status_that_somebody_typed_is_what_is_meant() {
+    let claimed = |line: &str, stated: &str, id: &str| {
+        let message = format!("`{stated}` is typed, and nothing stands behind it: not counted");
+        let found = Diagnostic::new(Code::StatusClaimed, Path::new("a.md"), message).about(id);
+        meant(line.as_bytes(), &found).map(|range| line[range].to_owned())
+    };
+    assert_eq!(claimed("  - [X] a", "[X]", "s/a").as_deref(), Some("[X]"));
+    let row = "| A-1 | done means done |  done | |";
+    assert_eq!(claimed(row, "done", "A-1").as_deref(), Some("done"));
+    let found = claimed("| A-1 | ✅ | ✅ |", "✅", "A-1");
+    assert_eq!(found.as_deref(), Some("A-1"), "two cells: nobody knows");
+    assert_eq!(claimed("- [x] a — DONE", "DONE", "s/a"), None);
+    let other = Diagnostic::new(
+        Code::StatusDisagrees,
+        Path::new("a.md"),
+        "`[x]` was typed; FAIL",
+    );
+    assert_eq!(meant(b"| [x] | a |", &other), Some(2..5));
 }
 
 /// Every shape a finding can have, on one page.

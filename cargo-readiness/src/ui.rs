@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use readiness::diagnostic::{Diagnostic, Severity, plain};
 use readiness::document::DocumentError;
 
+use crate::documents::shown;
 use crate::render::{self, Sources};
 use crate::summary::Screen;
 
@@ -251,7 +252,11 @@ impl Ui {
 
     fn finding(&mut self, diagnostic: &Diagnostic) -> String {
         match self.findings {
-            Findings::Short => diagnostic.to_string(),
+            Findings::Short => {
+                let mut near = diagnostic.clone();
+                near.path = shown(&diagnostic.path).into();
+                near.to_string()
+            }
             Findings::Full { width, colour } => {
                 let text = render::render(diagnostic, &mut self.sources, width, colour);
                 format!("{text}\n")

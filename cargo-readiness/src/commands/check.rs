@@ -6,7 +6,7 @@ use std::path::Path;
 use readiness::assess::{self, Inputs, nearest_hint};
 use readiness::describe::{DescribedTrial, Description};
 use readiness::diagnostic::{Code, Diagnostic, Severity};
-use readiness::document::{self, Located};
+use readiness::document::{self, DocumentError, Located};
 use readiness::ledger::LedgerState;
 use readiness_checklist::IdOrigin;
 
@@ -27,7 +27,12 @@ pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
     }
     let json = options.format == Some(MessageFormat::Json);
     let mut exit = Exit::Met;
-    let documents = documents(options, ui)?;
+    let documents = match documents(options, ui) {
+        Ok(documents) => documents,
+        // What cannot be read is a finding like any other.
+        Err(error) if json => return unreadable(error, ui),
+        Err(error) => return Err(error),
+    };
     let mut twice = crate::documents::in_two_documents(&bound(&documents));
     for (located, descriptions) in documents {
         let mut findings = findings(&located, descriptions.as_deref());
@@ -53,6 +58,15 @@ pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// A document or a configuration that cannot be read, for programs.
+fn unreadable(error: anyhow::Error, ui: &mut Ui) -> anyhow::Result<Exit> {
+    let DocumentError(findings) = error.downcast()?;
+    for finding in &findings {
+        ui.json_finding(finding);
+    }
+    Ok(Exit::Misuse)
 }
 
 /// Each document with the ids that its checks and statements name.

@@ -81,6 +81,58 @@ fn as_json_one_line_each() {
 }
 
 #[test]
+fn a_document_that_cannot_be_read_is_a_finding_for_programs_too() {
+    let place = Place::new();
+    let arguments = ["check", "--checklist", "CHECKLIST.md", "--format", "json"];
+    for (text, code) in [
+        (&b""[..], "checklist-empty"),
+        (b"# Nothing\n", "checklist-no-items"),
+        (b"\xff\xfe-\0", "encoding-unsupported"),
+    ] {
+        place.write("CHECKLIST.md", text);
+        let ran = place.readiness(&arguments).exits(2);
+        let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(json["code"], code);
+        assert_eq!(
+            (&json["path"], &json["severity"]),
+            (&"CHECKLIST.md".into(), &"error".into())
+        );
+        assert_eq!(ran.err, "");
+    }
+}
+
+#[test]
+fn the_typed_status_is_marked() {
+    let place = Place::new();
+    let arguments = ["check", "--checklist", "CHECKLIST.md", "--format"];
+    let ran = place
+        .readiness(&[&arguments[..], &["json"]].concat())
+        .exits(0);
+    let first = ran
+        .out
+        .lines()
+        .find(|line| line.contains("status-claimed"))
+        .unwrap();
+    let claimed: serde_json::Value = serde_json::from_str(first).unwrap();
+    // In bytes, as every column is.
+    let line = "| A-4 | It is documented | ✅ | |";
+    let at = line.find('✅').unwrap() + 1;
+    assert_eq!(
+        (&claimed["line"], &claimed["column"]),
+        (&10.into(), &at.into())
+    );
+    assert_eq!(claimed["end_column"], at + "✅".len());
+    let ran = place
+        .readiness(&[&arguments[..], &["human"]].concat())
+        .exits(0);
+    assert!(
+        ran.err.contains("|                            ^^"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn an_error_of_the_document_closes_the_gate() {
     let place = Place::new();
     let twice = CHECKLIST.replace("| A-2 |", "| A-1 |");

@@ -139,3 +139,61 @@ fn hostile_text_reaches_neither_terminal_nor_document_raw() {
     let row = document.lines().nth(6).unwrap();
     assert_eq!(row.matches("<!-- readiness -->").count(), 1, "{row}");
 }
+
+/// A target directory that several workspaces share has the runs of all of them.
+#[test]
+fn the_latest_run_is_one_of_this_workspace() {
+    let place = Place::new();
+    let target = place.path("elsewhere/target");
+    let own = place.path("shop");
+    place.write("shop/CHECKLIST.md", CHECKLIST);
+    let run = |run: &str, dir: &std::path::Path, end: &str| {
+        let dir = dir.display();
+        let header = format!(
+            r#"{{"record":"header","format":1,"run":"{run}","process":"{run}","package":"shop","manifest_dir":"{dir}","checklist":"{dir}/CHECKLIST.md","target":{{"name":"staging","kind":"remote"}},"at":"2026-11-20T10:00:00.000000Z"}}"#
+        );
+        let lines = process(&[("A-1", end)]).concat();
+        let file = format!("elsewhere/target/readiness/{run}/1-1-a.jsonl");
+        place.write(&file, format!("{header}\n{lines}"));
+        let age = std::time::Duration::from_secs(if run == "theirs" { 0 } else { 60 });
+        let written = std::fs::File::options()
+            .write(true)
+            .open(place.path(&file))
+            .unwrap();
+        written
+            .set_modified(std::time::SystemTime::now() - age)
+            .unwrap();
+    };
+    run("ours", &own, "proven");
+    run("theirs", &place.path("other"), "failed: 500");
+    place.write("other/CHECKLIST.md", CHECKLIST);
+    let target = target.display().to_string();
+    let environment = [("READINESS_DIR", ""), ("CARGO_TARGET_DIR", target.as_str())];
+    let report = |arguments: &[&str]| {
+        let manifest = "[workspace]\nmembers = []\n";
+        place.write("shop/Cargo.toml", manifest);
+        place.readiness_in("shop", arguments, &environment)
+    };
+    report(&["report"])
+        .exits(0)
+        .says("run ours")
+        .says("1 pass (1 proven");
+    assert_eq!(
+        place.read("other/CHECKLIST.md"),
+        CHECKLIST,
+        "another's document"
+    );
+    // The project of the later run is gone: its results are still not ours.
+    std::fs::remove_dir_all(place.path("other")).unwrap();
+    report(&["report"]).exits(0).says("run ours");
+    // By its name it can be had all the same.
+    report(&[
+        "report",
+        "--run",
+        "theirs",
+        "--checklist",
+        "CHECKLIST.md",
+        "--check",
+    ])
+    .says("run theirs");
+}

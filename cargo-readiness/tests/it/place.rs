@@ -84,6 +84,17 @@ impl Place {
         self.command(arguments, environment).into()
     }
 
+    /// The same in a folder below.
+    pub fn readiness_in(
+        &self,
+        folder: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Ran {
+        self.command_in(&self.path(folder), arguments, environment)
+            .into()
+    }
+
     /// The command has this variable from here on.
     pub fn with_env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -111,6 +122,15 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        self.command_in(self.root(), arguments, environment)
+    }
+
+    fn command_in(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-readiness"));
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
@@ -120,7 +140,7 @@ impl Place {
             }
         }
         command
-            .current_dir(self.root())
+            .current_dir(folder)
             .env("READINESS_DIR", self.path("runs"))
             .env("HOME", self.root())
             .env("GIT_CONFIG_GLOBAL", self.path(".gitconfig"))
