@@ -46,6 +46,8 @@ pub(crate) struct Placed {
     pub span: Span,
     pub line: u32,
     pub alone: bool,
+    /// As that of its [`Comment`].
+    pub home: Option<u32>,
 }
 
 /// The markers among the comments of a document.
@@ -57,6 +59,7 @@ pub(crate) fn markers(source: &Source, comments: &[Comment]) -> Vec<Placed> {
             span: comment.span,
             line: comment.line,
             alone: comment.alone,
+            home: comment.home,
         })
     };
     comments.iter().filter_map(place).collect()

@@ -37,6 +37,11 @@ fn a_new_bullet_follows_the_text() {
         fail("-\t[ ] a\n"),
         "-\t[ ] a\n \t- **Status:** FAIL <!-- readiness --> no\n"
     );
+    // The space that a quote mark takes would make the tab a column narrower.
+    assert_eq!(
+        fail(">-\t[ ] a\n"),
+        ">-\t[ ] a\n>    - **Status:** FAIL <!-- readiness --> no\n"
+    );
     assert_eq!(
         fail("- - [ ] a\n"),
         "- - [ ] a\n    - **Status:** FAIL <!-- readiness --> no\n"
@@ -99,6 +104,33 @@ fn what_follows_stays_beside_the_bullet() {
     // Indented code would become text of the bullet, and a box in it an item.
     let code = "- [x] a\n\n      - [ ] code\n";
     assert_eq!(fail(code), code.replace("[x]", "[ ]"));
+}
+
+#[test]
+fn a_bullet_stands_in_the_quote_of_its_box() {
+    // What follows is in another quote, not below the box.
+    assert_eq!(
+        fail("- [ ] a\n  > - b\n"),
+        "- [ ] a\n  - **Status:** FAIL <!-- readiness --> no\n  > - b\n"
+    );
+    assert_eq!(
+        fail("- > - [ ] a\n\n>       - b\n"),
+        "- > - [ ] a\n  >   - **Status:** FAIL <!-- readiness --> no\n\n>       - b\n"
+    );
+    // The tab behind the second quote mark is shorter than the one behind the first.
+    assert_eq!(
+        fail(">\t- [ ] a\n   >\t- b\n"),
+        ">\t- [ ] a\n>\t  - **Status:** FAIL <!-- readiness --> no\n   >\t- b\n"
+    );
+}
+
+#[test]
+fn a_bullet_stands_beside_the_metadata_it_follows() {
+    // Not beside the id, which the box within would be the parent of.
+    assert_eq!(
+        fail("- [ ] a\n  - Owner: me\n    - [ ] b\n    - x\n      - Note: y\n    - [ ] c\n"),
+        "- [ ] a\n  - Owner: me\n    - [ ] b\n    - x\n      - Note: y\n    - [ ] c\n  - Status: FAIL <!-- readiness --> no\n"
+    );
 }
 
 #[test]

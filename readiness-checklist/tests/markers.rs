@@ -45,19 +45,95 @@ fn a_marker_inside_code_or_over_several_lines_is_text() {
     );
 }
 
+/// What is written between the markers could change what stands behind them: nothing is.
 #[test]
-fn a_heading_that_ends_in_a_region_is_none() {
-    // An indented comment goes on with the paragraph; the underline is the region's.
-    let text = "## Auth\n\nTotals\n    <!-- readiness:begin tally -->\nx\n---\n<!-- readiness:end -->\n\n- [ ] a\n";
-    let checklist = parse(text.as_bytes());
-    assert_eq!(checklist.items()[0].id(), "auth/a");
-    let update = Update {
-        tally: Some(Tally::default()),
-        ..Update::default()
-    };
-    let rewrite = checklist.rewrite(&update);
-    assert_eq!(rewrite.edits.len(), 1);
-    assert_eq!(parse(&rewrite.bytes).items()[0].id(), "auth/a");
+fn a_region_begins_and_ends_in_one_block() {
+    let (begin, end) = ("<!-- readiness:begin tally -->", "<!-- readiness:end -->");
+    for (text, line) in [
+        // An indented comment goes on with the paragraph; the underline would be the region's.
+        (
+            format!("Totals\n    {begin}\nx\n---\n{end}\n\n- [ ] a\n"),
+            2,
+        ),
+        (format!("{begin}\ntext\n    {end}\n\n- [ ] a\n"), 3),
+        // A block of HTML goes on up to an empty line, over the end of the region.
+        (format!("{begin}\n<p>\n{end}\n- [ ] a\n"), 3),
+        (format!("<div>\n{begin}\n\n{end}\n</div>\n\n- [ ] a\n"), 4),
+        // Another list item, or none.
+        (format!("- x\n  {begin}\n{end}\n\n- [ ] a\n"), 3),
+        (format!("- {begin}\n- {end}\n\n- [ ] a\n"), 2),
+        (format!("> {begin}\n\n> {end}\n\n- [ ] a\n"), 3),
+        (format!("{begin}\n- x\n  {end}\n\n- [ ] a\n"), 3),
+    ] {
+        let checklist = parse(text.as_bytes());
+        let broken = checklist.diagnostics().iter();
+        let broken = broken.filter(|d| d.code == Code::RegionBroken);
+        assert!(broken.into_iter().any(|d| d.line == line), "{text}");
+        let update = Update {
+            tally: Some(Tally::default()),
+            ..Update::default()
+        };
+        assert_eq!(checklist.rewrite(&update).edits, [], "{text}");
+    }
+}
+
+#[test]
+fn a_region_is_written_where_its_end_stands() {
+    for (before, after) in [
+        (
+            "- <!-- readiness:begin score -->\n  <!-- readiness:end -->\n",
+            "  **Score",
+        ),
+        (
+            "> - x\n>\n>   <!-- readiness:begin score -->\n>   old\n>   <!-- readiness:end -->\n",
+            ">   **Score",
+        ),
+        (
+            "<details>\n<!-- readiness:begin score -->\n<!-- readiness:end -->\n</details>\n",
+            "**Score",
+        ),
+    ] {
+        let update = Update {
+            tally: Some(Tally {
+                pass: 1,
+                ..Tally::default()
+            }),
+            ..Update::default()
+        };
+        let rewrite = parse(before.as_bytes()).rewrite(&update);
+        let text = String::from_utf8_lossy(&rewrite.bytes).into_owned();
+        let line = text.lines().find(|line| line.contains("Score"));
+        assert_eq!(
+            line,
+            Some(&*format!("{after}: 100.0%** (1 of 1)")),
+            "{text}"
+        );
+        let again = parse(&rewrite.bytes);
+        assert!(!again.has_file_error());
+        assert_eq!(again.rewrite(&update).edits, []);
+    }
+}
+
+/// With the marker behind it the mark in the first cell would begin a list, and the text of a box could
+/// be the header of a table.
+#[test]
+fn adopting_makes_no_other_block_of_a_line() {
+    for text in [
+        "Item | Status\n-|-\n1.| x\n",
+        "Item | Status\n-|-\na | x\n*| y\n",
+        "- [ ] a |\n  -|-\n",
+    ] {
+        let checklist = parse(text.as_bytes());
+        let adoption = checklist.adopt(&BTreeMap::new());
+        let left: Vec<_> = adoption.diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(left, [Code::IdInvalid], "{text}");
+        let after = parse(&adoption.bytes);
+        let ids = |checklist: &Checklist| -> Vec<String> {
+            let items = checklist.items().iter();
+            items.map(|item| item.id().to_owned()).collect()
+        };
+        assert_eq!(ids(&after), ids(&checklist), "{text}");
+    }
 }
 
 #[test]

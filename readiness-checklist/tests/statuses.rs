@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{after, parse};
+use common::{after, items, parse};
 use readiness_checklist::{Status, Tally, Update};
 
 /// The cell that a status gives in a table whose column holds these texts; the item that is
@@ -94,6 +94,61 @@ fn the_legend_comes_before_the_defaults() {
     );
     let table = "| Symbol | Meaning |\n|--|--|\n| 🔵 | Failed |\n| 🟢 | Complete |\n\n";
     assert_eq!(written(table, &[], "", Status::Fail), "🔵");
+}
+
+/// What was written must be read as that.
+#[test]
+fn nothing_is_written_that_the_legend_gives_another_meaning() {
+    let legend = |line: &str| format!("| Symbol | Meaning |\n|--|--|\n| {line} |\n\n");
+    for (line, cells, status, text) in [
+        (
+            "❌ N/A | does not apply here",
+            &["✅"][..],
+            Status::Fail,
+            "FAIL",
+        ),
+        ("✅ TODO | nobody looked", &["❌"], Status::Pass, "PASS"),
+        // A word with markup is none to repeat.
+        ("✅ <b>ok</b> | Passed", &["todo"], Status::Pass, "PASS"),
+    ] {
+        assert_eq!(written(&legend(line), cells, "", status), text, "{line}");
+    }
+    let list = "## Legend\n\n- 🟢 **go|on** - Complete\n\n";
+    assert_eq!(written(list, &["todo"], "todo", Status::Pass), "PASS");
+}
+
+/// A row without a pipe in front begins with its first cell.
+#[test]
+fn a_status_in_front_leaves_the_row_a_row() {
+    let text = "| Item | Status |\n|--|--|\n| a | * Done |\n\nStatus | Item\n--|--\nno | b\n";
+    let written = after(text, &[("document/b", Status::Pass, None)]);
+    assert_eq!(written, text.replace("no | b", "PASS | b"));
+}
+
+/// Statuses in front of their subject may all be symbols, once they are written.
+#[test]
+fn a_written_table_does_not_become_a_legend() {
+    let results = [
+        ("document/a", Status::Pass, None),
+        ("document/b", Status::Fail, None),
+    ];
+    for header in ["Status | Item", "Status | Requirement | Description"] {
+        let text = format!(
+            "{header}\n-|-{}\n | a\n | b\n",
+            "|-".repeat(header.len() / 20)
+        )
+        .replace("\n | ", "\n| | ");
+        let written = after(&text, &results);
+        assert_eq!(items(&written), ["document/a: pass", "document/b: fail"]);
+    }
+    // Where no header says what they are about, only words and boxes tell it from a legend.
+    assert_eq!(
+        items("| Status | Thing |\n|--|--|\n| | a |\n| | b |\n"),
+        [""; 0]
+    );
+    let boxes = "| Status | Thing |\n|--|--|\n| [ ] | a |\n| | b |\n";
+    let written = after(boxes, &results);
+    assert_eq!(items(&written), ["document/a: pass", "document/b: not-run"]);
 }
 
 #[test]
@@ -192,6 +247,25 @@ fn notes_are_added_replaced_and_removed() {
         &[("A-1", Status::Pass, None), ("A-2", Status::Pass, None)],
     );
     assert_eq!(healed, text.replace("||", "| |"));
+}
+
+#[test]
+fn notes_that_are_the_requirement_are_not_written() {
+    let text = "| Status | Notes |\n|--|--|\n| todo | a |\n";
+    let id = "document/a";
+    let written = after(text, &[(id, Status::Fail, Some("why"))]);
+    assert_eq!(written, text.replace("todo", "FAIL"));
+}
+
+#[test]
+fn a_backslash_before_a_removed_note_escapes_no_pipe() {
+    let text = "| ID | Item | Status | Notes |\n|--|--|--|--|\n| A-1 | a | ❌ | x\\<!-- readiness --> y|\n";
+    let written = after(text, &[("A-1", Status::Pass, None)]);
+    assert_eq!(
+        written,
+        text.replace("❌", "✅")
+            .replace("<!-- readiness --> y", " ")
+    );
 }
 
 #[test]

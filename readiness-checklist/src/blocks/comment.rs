@@ -12,6 +12,9 @@ pub(crate) struct Comment {
     pub line: u32,
     /// Nothing else but blanks and container prefixes stands on its line.
     pub alone: bool,
+    /// The number of the container or HTML block that it is a line of: what stands between two with the
+    /// same number can be replaced and nothing else becomes another block. None in the text of one.
+    pub home: Option<u32>,
 }
 
 /// The code spans of a text, as ranges that include the backticks, in order.

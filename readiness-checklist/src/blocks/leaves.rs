@@ -27,15 +27,21 @@ impl Parser<'_> {
                 }
                 true
             }
-            Leaf::Html(HtmlEnd::BlankLine) => {
+            Leaf::Html {
+                end: HtmlEnd::BlankLine,
+                home,
+            } => {
                 if blank {
                     self.leaf = Leaf::None;
                     return false;
                 }
-                self.comments(pos, line.end, line);
+                self.comments(pos, line.end, line, Some(home));
                 true
             }
-            Leaf::Html(HtmlEnd::Text(end)) => {
+            Leaf::Html {
+                end: HtmlEnd::Text(end),
+                ..
+            } => {
                 if html::html_ends(&self.bytes[pos..line.end], end) {
                     self.leaf = Leaf::None;
                 }
@@ -48,7 +54,10 @@ impl Parser<'_> {
                 }
                 goes_on
             }
-            Leaf::Html(HtmlEnd::Comment)
+            Leaf::Html {
+                end: HtmlEnd::Comment,
+                ..
+            }
             | Leaf::None
             | Leaf::Paragraph { .. }
             | Leaf::Table { .. } => false,
@@ -71,7 +80,7 @@ impl Parser<'_> {
                     return false;
                 };
                 self.begin(matched);
-                let end = self.comments(pos + start, pos + end, line);
+                let end = self.comments(pos + start, pos + end, line, None);
                 self.filled();
                 let first = narrow(self.outline.lines.len());
                 self.push_line(pos + start, end);
@@ -123,16 +132,22 @@ impl Parser<'_> {
     pub(super) fn html(&mut self, end: HtmlEnd, pos: usize, line: Line) {
         match end {
             HtmlEnd::Comment => {
-                self.comments(pos, line.end, line);
+                self.comments(pos, line.end, line, Some(self.home()));
                 self.start_opaque(Leaf::None);
             }
             HtmlEnd::BlankLine => {
-                self.start_opaque(Leaf::Html(end));
-                self.comments(pos, line.end, line);
+                let home = self.new_home();
+                self.start_opaque(Leaf::Html { end, home });
+                self.comments(pos, line.end, line, Some(home));
             }
             HtmlEnd::Text(text) => {
                 let closed = html::html_ends(&self.bytes[pos + 2..line.end.max(pos + 2)], text);
-                self.start_opaque(if closed { Leaf::None } else { Leaf::Html(end) });
+                let home = self.new_home();
+                self.start_opaque(if closed {
+                    Leaf::None
+                } else {
+                    Leaf::Html { end, home }
+                });
             }
         }
     }
@@ -163,7 +178,7 @@ impl Parser<'_> {
                 };
             }
         }
-        let end = self.comments(pos, line.end, line);
+        let end = self.comments(pos, line.end, line, None);
         self.push_line(pos, end);
     }
 
@@ -210,13 +225,19 @@ impl Parser<'_> {
                 });
             }
             Leaf::Fence { opened, .. } => self.outline.unclosed.push((Unclosed::Fence, opened)),
-            Leaf::None | Leaf::Html(_) | Leaf::Code => {}
+            Leaf::None | Leaf::Html { .. } | Leaf::Code => {}
         }
     }
 
     /// Records the comments of a piece of text and gives the end of the text: where a comment
     /// starts that does not end on this line, else the end as it was.
-    pub(super) fn comments(&mut self, start: usize, end: usize, line: Line) -> usize {
+    pub(super) fn comments(
+        &mut self,
+        start: usize,
+        end: usize,
+        line: Line,
+        home: Option<u32>,
+    ) -> usize {
         if self.comment_at >= end {
             return end;
         }
@@ -233,6 +254,7 @@ impl Parser<'_> {
                 span,
                 line: self.line,
                 alone,
+                home,
             });
         }
         let Some(open) = found.open.map(|at| start + at) else {

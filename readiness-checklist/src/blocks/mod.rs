@@ -22,3 +22,4 @@ pub(crate) use comment::{Comment, code_spans, line_comments};
 pub(crate) use html::tag_length;
 pub(crate) use outline::{Block, ListItem, Outline, TextLine, Unclosed};
 pub(crate) use parser::parse;
+pub(crate) use scan::{delimiter_row, ends_table};

@@ -19,8 +19,11 @@ const MAX_DEPTH: usize = 100;
 
 #[derive(Clone, Copy, Debug)]
 enum Container {
-    Quote,
+    Quote {
+        home: u32,
+    },
     Item {
+        home: u32,
         /// Columns that a line must be indented to belong to the item.
         width: usize,
         /// Nothing stands in it yet: a blank line ends it.
@@ -43,7 +46,10 @@ pub(super) enum Leaf {
         length: usize,
         opened: TextLine,
     },
-    Html(HtmlEnd),
+    Html {
+        end: HtmlEnd,
+        home: u32,
+    },
     Code,
 }
 
@@ -56,6 +62,7 @@ pub(crate) fn parse(source: &Source) -> Outline {
         containers: Vec::new(),
         leaf: Leaf::None,
         line: 0,
+        homes: 0,
         comment_at: 0,
         resume_after: 0,
         last_end: 0,
@@ -76,6 +83,8 @@ pub(super) struct Parser<'a> {
     pub(super) leaf: Leaf,
     /// Number of the current line, 1-based.
     pub(super) line: u32,
+    /// How many containers and HTML blocks there were, without the document itself.
+    homes: u32,
     /// Where the next `<!--` stands, at or after the start of the current line.
     pub(super) comment_at: usize,
     /// Lines that start before this position belong to a comment.
@@ -154,7 +163,7 @@ impl Parser<'_> {
                 return self.match_blank(index);
             }
             match *container {
-                Container::Quote => {
+                Container::Quote { .. } => {
                     if indent > 3 || self.bytes[pos] != b'>' {
                         return index;
                     }
@@ -175,7 +184,7 @@ impl Parser<'_> {
         let ends = |container: &Container| {
             matches!(
                 container,
-                Container::Quote | Container::Item { empty: true, .. }
+                Container::Quote { .. } | Container::Item { empty: true, .. }
             )
         };
         let open = &self.containers[first..];
@@ -205,7 +214,8 @@ impl Parser<'_> {
             let in_paragraph = interrupts && all_matched;
             if rest[0] == b'>' && matched < MAX_DEPTH {
                 self.begin(matched);
-                self.open(Container::Quote);
+                let home = self.new_home();
+                self.open(Container::Quote { home });
                 cursor.skip_columns(indent);
                 cursor.skip_bytes(1);
                 cursor.skip_columns(1);
@@ -245,7 +255,9 @@ impl Parser<'_> {
             blanks
         };
         cursor.skip_columns(padding);
+        let home = self.new_home();
         self.open(Container::Item {
+            home,
             width: indent + marker.length + padding,
             empty: marker.empty,
         });
@@ -268,6 +280,20 @@ impl Parser<'_> {
     fn open(&mut self, container: Container) {
         self.filled();
         self.containers.push(container);
+    }
+
+    /// A number for a new container or HTML block.
+    pub(super) fn new_home(&mut self) -> u32 {
+        self.homes += 1;
+        self.homes
+    }
+
+    /// The number of the innermost container; the document's is zero.
+    pub(super) fn home(&self) -> u32 {
+        match self.containers.last() {
+            Some(&(Container::Quote { home } | Container::Item { home, .. })) => home,
+            None => 0,
+        }
     }
 
     /// Remembers the current line as one that a paragraph above would swallow.

@@ -1,5 +1,6 @@
 //! Recognising the start of a block from the bytes of one line, already without indentation.
 
+use super::html::html_start;
 use crate::source::is_blank_byte;
 
 fn blank(bytes: &[u8]) -> bool {
@@ -74,6 +75,16 @@ pub(super) fn fence_end(bytes: &[u8], byte: u8, length: usize) -> bool {
     closing >= length && blank(&bytes[closing..])
 }
 
+/// Whether a line that follows a row of a table is the start of another block, not a row.
+pub(crate) fn ends_table(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&b'>')
+        || atx_heading(bytes).is_some()
+        || fence_start(bytes).is_some()
+        || thematic_break(bytes)
+        || list_marker(bytes).is_some()
+        || html_start(bytes, false).is_some()
+}
+
 /// The marker of a list item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ListMarker {
@@ -114,7 +125,7 @@ pub(super) fn list_marker(bytes: &[u8]) -> Option<ListMarker> {
 }
 
 /// The number of columns of a delimiter row, if the line is one.
-pub(super) fn delimiter_row(bytes: &[u8]) -> Option<u32> {
+pub(crate) fn delimiter_row(bytes: &[u8]) -> Option<u32> {
     let (start, end) = trimmed(bytes, 0, bytes.len());
     let rest = &bytes[start..end];
     if !matches!(rest.first(), Some(b'|' | b'-' | b':')) {

@@ -53,7 +53,12 @@ impl Walk<'_> {
             self.report_odd(first, length);
             return true;
         }
-        if !self.survey.emoji_bullets || self.sections.is_sign_off() {
+        // What explains a symbol must go on explaining it.
+        let explains = || {
+            let entries = &self.survey.legend.entries;
+            entries.iter().any(|entry| entry.span == first.span)
+        };
+        if !self.survey.emoji_bullets || self.sections.is_sign_off() || explains() {
             return false;
         }
         let Some(found) =

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::cell_id;
 use crate::item::{Context, IdOrigin, Item, Place, State};
 use crate::marker::{MACHINE, Marker};
-use crate::source::{Span, trim_span};
+use crate::source::{Source, Span, trim_span};
 use crate::status::{Look, Reading, box_at, read};
 use crate::table::cells::{self, Cells};
 use crate::table::roles::Roles;
@@ -32,7 +32,7 @@ pub(super) struct Rows<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Last {
     span: Span,
-    reading: Reading,
+    pub reading: Reading,
     /// It is the one that was counted last.
     counted: bool,
 }
@@ -108,16 +108,7 @@ impl Walk<'_> {
         if emphasis && is_group(bytes, &rows.cells, &rows.roles) {
             return;
         }
-        let mut raw = without_comments(source, subject);
-        if box_at(&bytes[raw.range()]).is_some() {
-            raw = without_outer_comments(
-                source,
-                Span {
-                    start: raw.start + 3,
-                    end: raw.end,
-                },
-            );
-        }
+        let raw = requirement_in(source, subject);
         if raw.is_empty() && id_cell.is_none() {
             return;
         }
@@ -210,7 +201,7 @@ impl Walk<'_> {
         Some(last)
     }
 
-    fn read_status(&self, span: Span) -> Last {
+    pub(super) fn read_status(&self, span: Span) -> Last {
         let text = self.source.text(span);
         let reading = read(&text, &self.survey.legend);
         Last {
@@ -328,6 +319,22 @@ impl Walk<'_> {
             );
         }
     }
+}
+
+/// The requirement in its cell, without comments and without a box that shares the cell.
+#[inline]
+pub(super) fn requirement_in(source: &Source, cell: Span) -> Span {
+    let raw = without_comments(source, cell);
+    if box_at(source.slice(raw)).is_none() {
+        return raw;
+    }
+    without_outer_comments(
+        source,
+        Span {
+            start: raw.start + 3,
+            end: raw.end,
+        },
+    )
 }
 
 /// A row that groups those below it: only id or requirement are filled, all of it bold.

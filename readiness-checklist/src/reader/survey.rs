@@ -117,6 +117,13 @@ impl Survey {
                         "put it on a line of its own",
                     );
                 }
+                (Marker::Begin(_) | Marker::End, _) if placed.home.is_none() => {
+                    broken(
+                        placed,
+                        "a region marker goes on with the text above it",
+                        "put an empty line above it, or indent it less",
+                    );
+                }
                 (Marker::Begin(None), _) => {
                     broken(
                         placed,
@@ -130,6 +137,17 @@ impl Survey {
                     broken(placed, &message, "end that one first; regions do not nest");
                 }
                 (Marker::Begin(Some(region)), None) => open = Some((*region, placed)),
+                (Marker::End, Some((region, begin)))
+                    if region != Region::Ignore && placed.home != begin.home =>
+                {
+                    let message = format!(
+                        "this region does not end in the list item, quote or HTML block that it begins in, on line {}",
+                        begin.line
+                    );
+                    let hint = "indent both markers alike, with an empty line above each";
+                    broken(placed, &message, hint);
+                    open = None;
+                }
                 (Marker::End, Some((region, begin))) => {
                     self.close_region(source, region, begin, placed);
                     open = None;

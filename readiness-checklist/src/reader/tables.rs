@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock};
 
-use super::rows::Rows;
+use super::rows::{Rows, requirement_in};
 use super::survey::{cell_texts, named};
 use super::walk::Walk;
 use crate::blocks::TextLine;
@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::item::Context;
 use crate::marker::Marker;
 use crate::source::{Source, Span, trim_span};
+use crate::status::Look;
 use crate::table::cells::{self, Cells};
 use crate::table::kind::{self, Kind, Shape};
 use crate::table::roles::{self, Named, Roles, normalize};
@@ -24,6 +25,14 @@ pub(super) struct Heads {
     roles: Arc<Roles>,
     /// What the table is, where the rows have no say in it.
     kind: Option<Kind>,
+}
+
+impl Heads {
+    /// Statuses, and something that no header calls a requirement: with a symbol in each row the table
+    /// would read as one that explains them.
+    fn may_become_a_legend(&self) -> bool {
+        self.roles.guessed && self.roles.status == Some(0) && self.names.len() <= 3
+    }
 }
 
 impl Walk<'_> {
@@ -69,7 +78,50 @@ impl Walk<'_> {
             cells: &|row, columns| cell_texts(self.source, body[row].span, columns),
             sign_off_section,
         };
-        kind::decide(&shape, &heads.roles)
+        match kind::decide(&shape, &heads.roles) {
+            Kind::Status
+                if heads.may_become_a_legend() && !self.says_no_symbols(&heads.roles, body) =>
+            {
+                Kind::Other
+            }
+            kind => kind,
+        }
+    }
+
+    /// Whether boxes or words are what a column of statuses in front of their subject mostly holds, so
+    /// that no symbols will be written to it.
+    fn says_no_symbols(&self, roles: &Roles, body: &[TextLine]) -> bool {
+        let bytes = self.source.bytes();
+        let mut split = Cells::default();
+        let (mut symbols, mut words, mut both, mut boxes) = (0, 0, 0, 0);
+        for line in body {
+            cells::split(bytes, line.span, &mut split);
+            let subject = roles
+                .requirement
+                .and_then(|column| split.trimmed(bytes, column));
+            let Some((status, subject)) = split.trimmed(bytes, 0).zip(subject) else {
+                continue;
+            };
+            if requirement_in(self.source, subject).is_empty() {
+                continue;
+            }
+            let reading = self.read_status(status).reading;
+            // What is not written does not say how its column is written.
+            let shifted = split
+                .pipe_in_code(bytes, line.span)
+                .is_some_and(|pipe| pipe <= split.cells[0].end as usize);
+            if reading.complex || split.ambiguous || shifted {
+                continue;
+            }
+            match reading.look {
+                Look::Symbol => symbols += 1,
+                Look::Word => words += 1,
+                Look::SymbolWord => both += 1,
+                Look::Box | Look::BoxText => boxes += 1,
+                Look::Empty | Look::Other => {}
+            }
+        }
+        words.max(both).max(boxes) > symbols
     }
 
     /// What the header row says; the tables of a document often share one.

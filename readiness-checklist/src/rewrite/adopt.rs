@@ -4,14 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::row::keeps_row;
 use super::writer::Writer;
 use super::{EditKind, Rewrite};
-use crate::blocks::line_comments;
+use crate::blocks::{delimiter_row, line_comments};
 use crate::checklist::Checklist;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ids::valid_id;
 use crate::item::{IdOrigin, Item, Place};
-use crate::source::{Span, narrow, trim_span};
+use crate::source::{Span, is_blank_byte, narrow, trim_span};
 use crate::table::cells::{self, Cells};
 
 /// Writes a marker to every item whose id is derived: the id from `names` by the item's line, else
@@ -40,8 +41,7 @@ pub(crate) fn adopt(checklist: &Checklist, names: &BTreeMap<usize, String>) -> R
         }
         let marker = format!(" <!-- req: {id} -->");
         let Some(at) = marker_place(checklist, item, &marker) else {
-            let message =
-                "a marker cannot be found again here, because of code or a comment on this line";
+            let message = "a marker cannot be found again here, because of code, a comment or a list mark on this line";
             let hint = "simplify the line";
             writer.report(error(Code::IdInvalid, item, id, message.to_owned(), hint));
             continue;
@@ -114,7 +114,20 @@ fn marker_place(checklist: &Checklist, item: &Item, marker: &str) -> Option<u32>
             )
         }
         Place::Box(place) => {
-            let end = source.line_at(place.item.marker as usize)?.end;
+            let found = source.line_at(place.item.marker as usize)?;
+            let end = found.end;
+            // With the marker in a cell of its own the two lines would be a table.
+            let below = source.line_at(found.next).map_or(&[][..], |below| {
+                let line = &bytes[below.start..below.end];
+                let prefix = line
+                    .iter()
+                    .take_while(|&&b| is_blank_byte(b) || b == b'>')
+                    .count();
+                &line[prefix..]
+            });
+            if delimiter_row(below).is_some() {
+                return None;
+            }
             let line = Span {
                 start: place.item.content,
                 end: narrow(end),
@@ -122,6 +135,10 @@ fn marker_place(checklist: &Checklist, item: &Item, marker: &str) -> Option<u32>
             (line, trim_span(bytes, line).end)
         }
     };
+    let is_row = matches!(item.place, Place::Row(_));
+    if is_row && !keeps_row(source, line, Span { start: at, end: at }, marker.as_bytes()) {
+        return None;
+    }
     let split = (at - line.start) as usize;
     let text = source.slice(line);
     let after = [&text[..split], marker.as_bytes(), &text[split..]].concat();

@@ -4,6 +4,7 @@ use super::reason;
 use super::writer::{Writer, tick};
 use super::{EditKind, ItemUpdate, Status};
 use crate::boxes::{BoxPlace, Key, Mark, Meta};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::item::Item;
 use crate::marker::{MACHINE, machine_marker};
 use crate::reader::{StatusNote, human_value, status_note};
@@ -14,10 +15,14 @@ impl Writer<'_> {
         let pass = result.status == Status::Pass;
         match place.mark {
             Mark::Symbol(span) => {
-                if !Self::says(item.state, result.status)
-                    && let Some(symbol) = self.chooser.symbol(result.status)
-                {
-                    self.edit(span, symbol.as_bytes(), item.line, EditKind::Box);
+                if Self::says(item.state, result.status) {
+                    return;
+                }
+                match self.chooser.symbol(result.status) {
+                    Some(symbol) => {
+                        self.edit(span, symbol.as_bytes(), item.line, EditKind::Box);
+                    }
+                    None => self.no_symbol(item, span, result.status),
                 }
             }
             Mark::Box { at, ticked } => {
@@ -38,6 +43,27 @@ impl Writer<'_> {
                 }
             }
         }
+    }
+
+    /// Reports that the symbol of a bullet stays as it is.
+    fn no_symbol(&mut self, item: &Item, span: Span, status: Status) {
+        let (code, reason, hint) = if self.source().is_utf8() {
+            (
+                Code::StatusUnknown,
+                "the legend gives the usual symbol another meaning",
+                "add a symbol for this status to the legend",
+            )
+        } else {
+            (
+                Code::EncodingNotUtf8,
+                "some bytes of the file are not UTF-8",
+                "save the file as UTF-8 to have symbols written",
+            )
+        };
+        let message = format!("no symbol can be written for {status}: {reason}");
+        let mut fault = Diagnostic::new(code, item.line, span, message, hint).about(item.id());
+        fault.severity = Severity::ItemError;
+        self.report(fault);
     }
 
     fn bullet(&mut self, item: &Item, place: &BoxPlace, ticked: bool, result: &ItemUpdate) {
@@ -111,16 +137,28 @@ impl Writer<'_> {
     fn new_bullet(&mut self, item: &Item, place: &BoxPlace, result: &ItemUpdate) {
         let source = self.source();
         let Some(at) = place.bullet_at else { return };
-        let sibling = place
-            .metadata
-            .iter()
-            .rev()
-            .find(|meta| meta.marker.is_some());
+        let listed = || {
+            place
+                .metadata
+                .iter()
+                .rev()
+                .filter(|meta| meta.marker.is_some())
+        };
+        let sibling = listed().next();
+        // What stands within metadata ends with it; the bullet comes behind the outermost.
+        let above = listed().rfind(|meta| meta.end == at);
         let own = self.prefix(place.item.marker, place.item.content);
-        let wanted = match (sibling.and_then(|meta| meta.marker), place.first_child) {
+        let wanted = match (above.and_then(|meta| meta.marker), place.first_child) {
             (Some(marker), _) => self.prefix(marker, marker),
             // Deeper children would otherwise become children of the new bullet.
-            (None, Some(child)) if place.metadata.is_empty() => self.prefix(child, child),
+            (None, Some(child)) if place.metadata.is_empty() => {
+                let beside = self.prefix(child, child);
+                if quotes(&beside) == quotes(&own) {
+                    beside
+                } else {
+                    own.clone()
+                }
+            }
             _ => own.clone(),
         };
         let Some(indent) = self.beside_what_follows(at as usize, &own, wanted) else {
@@ -175,7 +213,6 @@ impl Writer<'_> {
             }
             next = line.next;
         };
-        let quotes = |prefix: &[u8]| memchr::memchr_iter(b'>', prefix).count();
         let (column, inside) = (columns(following), columns(own));
         let belongs = quotes(following) == quotes(own) && column >= inside;
         if !belongs || column < columns(&wanted) + 2 {
@@ -213,10 +250,32 @@ impl Writer<'_> {
     }
 }
 
-/// The columns that the start of a line takes.
+/// The columns of the start of a line behind its last quote mark and the one that belongs to it.
 fn columns(prefix: &[u8]) -> usize {
-    let add = |column, &byte| column + width(byte, column);
-    prefix.iter().fold(0, add)
+    let (mut column, mut from, mut behind_quote) = (0, 0, false);
+    for &byte in prefix {
+        column += width(byte, column);
+        if byte == b'>' {
+            from = column;
+        } else if behind_quote {
+            from += 1;
+        }
+        behind_quote = byte == b'>';
+    }
+    column - from
+}
+
+/// The columns in which the quote marks of the start of a line stand.
+fn quotes(prefix: &[u8]) -> Vec<usize> {
+    let mut column = 0;
+    let mut found = Vec::new();
+    for &byte in prefix {
+        if byte == b'>' {
+            found.push(column);
+        }
+        column += width(byte, column);
+    }
+    found
 }
 
 /// The columns that a byte takes; a tab reaches to the next multiple of four.

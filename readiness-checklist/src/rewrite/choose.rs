@@ -10,11 +10,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Status;
+use super::writer::Writer;
 use crate::checklist::Checklist;
 use crate::item::{Context, Item, State};
 use crate::source::Span;
 use crate::status::symbol::{Found, PAUSE, pictograph_at, spell_symbol, symbols};
-use crate::status::{Entry, Form, Look, is_skip_word};
+use crate::status::{Entry, Form, Look, is_skip_word, read};
 use crate::table::{Collector, Texts, Usage};
 
 /// What is known of one status column.
@@ -195,6 +196,7 @@ impl<'a> Chooser<'a> {
                 .or_else(|| self.legend_text(look, status, form))
                 .or_else(|| default_text(look, status, form))
                 .filter(usable)
+                .filter(|text| self.reads_as(text, status))
                 .unwrap_or_else(word)
                 .into()
         };
@@ -215,6 +217,17 @@ impl<'a> Chooser<'a> {
         self.legend_text(Look::Symbol, status, form)
             .or_else(|| default_text(Look::Symbol, status, form))
             .filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
+            .filter(|text| self.reads_as(text, status))
+    }
+
+    /// Whether a text says this status and no more here: the legend may give a usual symbol a meaning of
+    /// its own, and its words may be anything.
+    fn reads_as(&self, text: &str, status: Status) -> bool {
+        let reading = read(text, &self.checklist.parts.legend);
+        Writer::says(reading.state, status)
+            && !reading.complex
+            && !reading.contradiction
+            && !is_free_text(text)
     }
 
     /// The symbol that the legend gives, as it stands there.
@@ -276,7 +289,7 @@ impl<'a> Chooser<'a> {
                 continue;
             }
             let text = source.text(usage.span);
-            if text.contains(['%', '<', '`', '[', '\\']) {
+            if is_free_text(&text) {
                 continue;
             }
             let next = groups.len();
@@ -333,6 +346,11 @@ impl<'a> Chooser<'a> {
             _ => symbol(),
         }
     }
+}
+
+/// Whether a text holds more than a status, or what would be markup in another cell.
+fn is_free_text(text: &str) -> bool {
+    text.contains(['%', '<', '`', '[', '\\', '|'])
 }
 
 /// The state that a written status reads as.

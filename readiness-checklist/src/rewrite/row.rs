@@ -7,9 +7,10 @@ use super::reason;
 use super::width::display_width;
 use super::writer::{Writer, tick};
 use super::{EditKind, ItemUpdate, Status};
+use crate::blocks::ends_table;
 use crate::item::Item;
 use crate::marker::{MACHINE, machine_marker};
-use crate::source::{Span, narrow, trim_span};
+use crate::source::{Source, Span, narrow, trim_span};
 use crate::status::box_at;
 use crate::table::Table;
 use crate::table::cells::{self, Cells};
@@ -64,7 +65,10 @@ impl Writer<'_> {
             }
             return;
         }
-        let text = self.chooser.text(column, status);
+        let mut text = self.chooser.text(column, status);
+        if !keeps_row(source, item.row_line(), span, text.as_bytes()) {
+            text = status.as_str();
+        }
         let (from, text) = if span.is_empty() {
             empty_cell(cell, text)
         } else {
@@ -190,7 +194,9 @@ impl Writer<'_> {
             return;
         };
         let before_pipe = owned.end == cell.end && line.get(cell.end as usize) == Some(&b'|');
-        if !text.is_empty() && before_pipe {
+        // A backslash that stood before our marker must not escape the pipe.
+        let escapes = line[..start as usize].last() == Some(&b'\\');
+        if before_pipe && (!text.is_empty() || escapes) {
             text.push(' ');
         }
         let (start, end) = (shown.in_source(owned.start), shown.in_source(owned.end));
@@ -255,9 +261,23 @@ impl Writer<'_> {
                 after.extend_from_slice(&line[owned.end..]);
                 let found = machine_marker(&after, owned.start, owned.start + text.len());
                 let in_code = cells::pipe_in_code(&after, Span::new(0, after.len())).is_some();
-                (found.map(|(at, _)| at) == Some(owned.start + 1) && !in_code).then_some(text)
+                let is_row = line.first() == Some(&b'|') || !ends_table(&after);
+                (found.map(|(at, _)| at) == Some(owned.start + 1) && !in_code && is_row)
+                    .then_some(text)
             })
     }
+}
+
+/// Whether a row is still one with this text in it: one without a pipe in front may become a list item,
+/// as `* PASS | …` is, or `- <!-- … --> | …`.
+pub(super) fn keeps_row(source: &Source, row: Span, span: Span, text: &[u8]) -> bool {
+    let line = source.slice(row);
+    let at = (span.start - row.start) as usize;
+    if line.first() == Some(&b'|') || memchr::memchr(b'|', &line[..at]).is_some() {
+        return true;
+    }
+    let behind = &line[(span.end - row.start) as usize..];
+    !ends_table(&[&line[..at], text, behind].concat())
 }
 
 /// A line as it will read once its status is written.

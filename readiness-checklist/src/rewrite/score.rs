@@ -89,12 +89,13 @@ impl Writer<'_> {
         let begin = source.line_start(start.saturating_sub(1));
         let end_of_begin = source.line_at(begin).map_or(start, |line| line.end);
         let terminator = source.terminator_after(end_of_begin);
-        let line = &source.bytes()[begin..end_of_begin];
-        let indent = line
+        // That of the end: the line of the begin may hold the mark of the list item that both stand in.
+        let prefix = &source.bytes()[owned.span.end as usize..];
+        let length = prefix
             .iter()
             .take_while(|&&b| is_blank_byte(b) || b == b'>')
             .count();
-        let indent = String::from_utf8_lossy(&line[..indent]).into_owned();
+        let indent = String::from_utf8_lossy(&prefix[..length]).into_owned();
         let mut text = String::new();
         let mut push = |content: String| {
             text.push_str(&indent);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::roles::Roles;
+use super::roles::{self, Roles};
 use crate::status::symbol::symbol_at;
 
 /// What a table is.
@@ -103,32 +103,38 @@ pub(crate) fn is_legend(shape: &Shape<'_>) -> bool {
     if !(2..=3).contains(&shape.headers.len()) || shape.rows == 0 || shape.rows > LONGEST_LEGEND {
         return false;
     }
-    let named = ["symbol", "status", "icon"].contains(&shape.headers[0].as_str())
-        && shape.headers[1..]
-            .iter()
-            .any(|h| h == "meaning" || h == "description");
+    if named_legend(shape.headers) {
+        return true;
+    }
+    // Statuses in front of what they are about: next to each other they may all be symbols, once
+    // they are written.
+    if roles::is_status(&shape.headers[0]) && roles::has_subject(&shape.headers[1..]) {
+        return false;
+    }
     let first_cell = |row| (shape.cells)(row, &[0]).pop().unwrap_or_default();
-    if !named && symbol_at(&first_cell(0)).is_none() {
+    if shape.rows < 2 || symbol_at(&first_cell(0)).is_none() {
         return false;
     }
-    let first: Vec<_> = (0..shape.rows).map(first_cell).collect();
+    let mut first: Vec<_> = (0..shape.rows).map(first_cell).collect();
+    let all_symbols = first
+        .iter()
+        .all(|cell| symbol_at(cell).is_some_and(|s| s.length() == cell.len()));
     // A legend explains each symbol once.
-    let distinct = {
-        let mut seen: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-        seen.sort_unstable();
-        seen.dedup();
-        seen.len() == first.len()
-    };
-    if !distinct {
-        return false;
+    first.sort_unstable();
+    first.dedup();
+    all_symbols && first.len() == shape.rows
+}
+
+/// A symbol or status and, next or with its word between, what it means. This does not depend on the
+/// cells: a table of items that is no legend today must not be one once its statuses are written.
+fn named_legend(headers: &[String]) -> bool {
+    let is_meaning = |header: &String| header == "meaning" || header == "description";
+    let meaning = headers.iter().skip(1).position(is_meaning);
+    match headers[0].as_str() {
+        "symbol" | "icon" => meaning.is_some(),
+        "status" => meaning == Some(0),
+        _ => false,
     }
-    let all_symbols = || {
-        shape.rows > 1
-            && first
-                .iter()
-                .all(|cell| symbol_at(cell).is_some_and(|s| s.length() == cell.len()))
-    };
-    named || all_symbols()
 }
 
 fn is_tally(shape: &Shape<'_>) -> bool {
@@ -229,10 +235,19 @@ mod tests {
 
     #[test]
     fn item_tables() {
-        assert_eq!(
-            kind(&["Status | Description", "✅ | a", "✅ | b"]),
-            Kind::Status
-        );
+        // What is a legend does not depend on the statuses, where they are written.
+        for cell in ["✅", "❌", "", "[ ]"] {
+            let row = format!("{cell} | b");
+            assert_eq!(
+                kind(&["Status | Description", "✅ | a", &row]),
+                Kind::Legend
+            );
+            assert_eq!(kind(&["Status | Item", "✅ | a", &row]), Kind::Status);
+            assert_eq!(
+                kind(&["Status | ID | Description", "✅ | A | a", &row]),
+                Kind::Status
+            );
+        }
         assert_eq!(
             kind(&["Done | Check | Evidence", "[ ] | a | b"]),
             Kind::Status

@@ -146,6 +146,8 @@ pub(crate) struct Roles {
     pub owner: Option<usize>,
     pub priority: Option<usize>,
     pub due: Option<usize>,
+    /// No header names a requirement or an id: the requirement is what is left.
+    pub guessed: bool,
 }
 
 /// Which columns the document itself names, by a `readiness:config` comment.
@@ -154,6 +156,18 @@ pub(crate) struct Named {
     pub status: Option<String>,
     pub id: Option<String>,
     pub requirement: Option<String>,
+}
+
+/// Whether a header names a status.
+pub(crate) fn is_status(header: &str) -> bool {
+    STATUS.contains(&header)
+}
+
+/// Whether one of these headers names a requirement or an id.
+pub(crate) fn has_subject(headers: &[String]) -> bool {
+    let names =
+        |header: &String| ID.contains(&header.as_str()) || REQUIREMENT.contains(&header.as_str());
+    headers.iter().any(names)
 }
 
 /// A header in the form in which headers are compared.
@@ -286,6 +300,7 @@ fn fallback(headers: &[String], roles: &mut Roles) {
                 .ambiguous
                 .is_some_and(|(a, b)| a == column || b == column)
     };
+    roles.guessed = true;
     roles.requirement = (0..headers.len())
         .find(|&column| !used(column))
         .or_else(|| {
@@ -293,6 +308,8 @@ fn fallback(headers: &[String], roles: &mut Roles) {
                 roles.status != Some(c) && !roles.ambiguous.is_some_and(|(a, b)| a == c || b == c)
             })
         });
+    // What is the requirement is not written.
+    roles.notes = roles.notes.filter(|_| roles.notes != roles.requirement);
 }
 
 #[cfg(test)]
