@@ -117,6 +117,11 @@ fn a_bullet_stands_in_the_quote_of_its_box() {
         fail("- > - [ ] a\n\n>       - b\n"),
         "- > - [ ] a\n  >   - **Status:** FAIL <!-- readiness --> no\n\n>       - b\n"
     );
+    // A quote that is deeper than a bullet would be part of it, and the line below it a box.
+    assert_eq!(
+        fail("- [ ] a\n    > - b\n\n          - [ ] c\n"),
+        "- [ ] a\n    - **Status:** FAIL <!-- readiness --> no\n    > - b\n\n          - [ ] c\n"
+    );
     // The tab behind the second quote mark is shorter than the one behind the first.
     assert_eq!(
         fail(">\t- [ ] a\n   >\t- b\n"),

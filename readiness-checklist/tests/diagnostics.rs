@@ -153,6 +153,27 @@ fn a_warning_becomes_an_error_of_the_item_that_is_bound() {
 }
 
 #[test]
+fn what_is_found_in_a_row_names_its_derived_id() {
+    let text = "## Ops\n\n| Item | Status |\n|--|--|\n| Back up |\n| Restore | ✅ ❌ |\n| `a|b` | x |\n| Drill | perhaps |\n| Log | ✅ TODO |\n";
+    let checklist = parse(text.as_bytes());
+    let found: Vec<_> = checklist
+        .diagnostics()
+        .iter()
+        .map(|d| (d.code, d.line, d.id.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Code::RowShort, 5, "ops/back-up"),
+            (Code::StatusCellComplex, 6, "ops/restore"),
+            (Code::RowPipeInCode, 7, "ops/a"),
+            (Code::StatusUnknown, 8, "ops/drill"),
+            (Code::StateContradiction, 9, "ops/log"),
+        ]
+    );
+}
+
+#[test]
 fn an_item_error_spares_the_other_items() {
     let text = format!("{TABLE}| A-1 | a\n| A-2 | b | ❌ |\n");
     let update = put(&[

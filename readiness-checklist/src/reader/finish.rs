@@ -3,9 +3,9 @@
 use super::survey::Survey;
 use super::{Parts, bullets, counts, ids};
 use crate::blocks::{Outline, Unclosed};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ids::derived;
-use crate::item::{IdOrigin, Place};
+use crate::item::{IdOrigin, Item, Place};
 use crate::marker::Placed;
 use crate::options::Options;
 
@@ -31,11 +31,33 @@ pub(super) fn finish(
         counts::roll_ups(&parts.items, &mut found);
         counts::labels(&parts.items, &mut found);
     }
+    name_items(&parts.items, &mut found);
     counts::tallies(&parts.items, &mut parts.claims, &mut found);
     counts::skip_meaning(&parts, &mut found);
     found.sort_by_key(|diagnostic| diagnostic.line);
     parts.diagnostics = found;
     parts
+}
+
+/// What was found in a row before its derived id was known names the id too.
+fn name_items(items: &[Item], found: &mut [Diagnostic]) {
+    let about_a_row = |diagnostic: &&mut Diagnostic| {
+        diagnostic.id.is_none()
+            && matches!(
+                diagnostic.code,
+                Code::RowShort
+                    | Code::RowPipeInCode
+                    | Code::PipeAmbiguous
+                    | Code::StatusCellComplex
+                    | Code::StatusUnknown
+                    | Code::StateContradiction
+                    | Code::BoxOdd
+            )
+    };
+    for diagnostic in found.iter_mut().filter(about_a_row) {
+        let at = items.binary_search_by_key(&diagnostic.line, Item::line);
+        diagnostic.id = at.ok().map(|at| items[at].id().to_owned());
+    }
 }
 
 /// The ids and states that the text of an item alone does not give.

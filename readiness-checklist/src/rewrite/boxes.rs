@@ -199,22 +199,26 @@ impl Writer<'_> {
         const DEEPEST: usize = 3;
         let source = self.source();
         let mut next = source.line_at(at).map_or(at, |line| line.next);
+        let around = quotes(own);
         let following = loop {
             let Some(line) = source.line_at(next) else {
                 return Some(wanted);
             };
             let text = &source.bytes()[line.start..line.end];
-            let length = text
-                .iter()
-                .take_while(|&&b| is_blank_byte(b) || b == b'>')
-                .count();
+            // A quote mark more is the block that follows.
+            let mut marks = 0;
+            let prefix = |&&b: &&u8| {
+                marks += usize::from(b == b'>');
+                is_blank_byte(b) || b == b'>' && marks <= around.len()
+            };
+            let length = text.iter().take_while(prefix).count();
             if length < text.len() {
                 break &text[..length];
             }
             next = line.next;
         };
         let (column, inside) = (columns(following), columns(own));
-        let belongs = quotes(following) == quotes(own) && column >= inside;
+        let belongs = quotes(following) == around && column >= inside;
         if !belongs || column < columns(&wanted) + 2 {
             return Some(wanted);
         }
