@@ -66,7 +66,9 @@ impl Writer<'_> {
             return;
         }
         let mut text = self.chooser.text(column, status);
-        if !keeps_row(source, item.row_line(), span, text.as_bytes()) {
+        // Behind a pipe, no text makes another block of the line.
+        let leads = bytes.get((cell.start as usize).wrapping_sub(1)) != Some(&b'|');
+        if leads && !keeps_row(source, item.row_line(), span, text.as_bytes()) {
             text = status.as_str();
         }
         let (from, text) = if span.is_empty() {
