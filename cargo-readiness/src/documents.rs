@@ -92,8 +92,11 @@ impl Document {
 /// A path relative to where we stand, where it lies below.
 pub(crate) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    let relative = path.strip_prefix(&here).unwrap_or(path);
-    relative.display().to_string()
+    match path.strip_prefix(&here) {
+        Ok(relative) if relative.as_os_str().is_empty() => ".".to_owned(),
+        Ok(relative) => relative.display().to_string(),
+        Err(_) => path.display().to_string(),
+    }
 }
 
 /// Finds the documents that are asked for, or that the run is about.

@@ -171,6 +171,11 @@ impl Ui {
         self.findings = how;
     }
 
+    /// Whether findings come with the lines they are about.
+    pub(crate) fn shows_sources(&self) -> bool {
+        matches!(self.findings, Findings::Full { .. })
+    }
+
     /// A line of results.
     pub(crate) fn line(&mut self, text: impl Display) {
         if self.quiet {

@@ -113,7 +113,8 @@ impl Workspace {
         if all.is_empty() {
             bail!(
                 "no package of the workspace has checks: none depends on {RUNTIME} and has a test \
-                 target with harness = false\n  hint: [[test]] name = \"readiness\", harness = false"
+                 target with harness = false\n  hint: `cargo readiness init` sets one up; by hand it is \
+                 [[test]] name = \"readiness\", harness = false"
             );
         }
         Ok(all)

@@ -38,12 +38,22 @@ pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         let mut findings = findings(&located, descriptions.as_deref());
         findings.extend(twice.extract_if(.., |found| found.path == located.path));
         let worst = findings.iter().map(Diagnostic::severity).max();
-        for finding in &findings {
+        // Whoever asks for a format gets all there is of it.
+        let most = if options.format.is_none() && ui.shows_sources() {
+            MOST_ALIKE
+        } else {
+            usize::MAX
+        };
+        let (shown, more) = folded(&findings, most);
+        for finding in shown {
             if json {
                 ui.json_finding(finding);
             } else {
                 ui.diagnostic(finding);
             }
+        }
+        for line in more {
+            ui.progress(line);
         }
         if !json {
             ui.line(summary(&located, descriptions.as_deref(), &findings));
@@ -58,6 +68,28 @@ pub(crate) fn run(options: &CheckOptions, ui: &mut Ui) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// Of the findings that a document may have for each of its items, so many are shown with their lines on a
+/// terminal: a checklist that is new here has hundreds of them, and what else is wrong would drown.
+const MOST_ALIKE: usize = 5;
+
+/// What is shown, and a line for the rest of each kind.
+fn folded(findings: &[Diagnostic], most: usize) -> (Vec<&Diagnostic>, Vec<String>) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let shown = findings.iter().filter(|found| {
+        let many = matches!(found.code, Code::StatusClaimed | Code::ItemUncovered);
+        let count = counts.entry(found.name()).or_default();
+        *count += usize::from(many);
+        *count <= most
+    });
+    let shown = shown.collect();
+    let more = counts.iter().filter(|(_, count)| **count > most);
+    let more = more.map(|(name, count)| {
+        let more = count - most;
+        format!("{more} more of {name}; --format short lists them all")
+    });
+    (shown, more.collect())
 }
 
 /// A document or a configuration that cannot be read, for programs.
@@ -371,6 +403,20 @@ mod tests {
                 ["status-claimed", "document/three", &lasting],
             ]
         );
+    }
+
+    #[test]
+    fn of_what_every_item_may_have_a_terminal_shows_a_few() {
+        let text = "- [x] a\n- [x] b\n- [x] c\n- [ ] d\n- [] e\n- [] f\n- [] g\n";
+        let findings = findings(&located(text), Some(&[]));
+        let (shown, more) = folded(&findings, 2);
+        let count = |code: &str| shown.iter().filter(|found| found.name() == code).count();
+        assert_eq!((count("status-claimed"), count("item-uncovered")), (2, 1));
+        assert_eq!(count("box-odd"), 3, "what is no state of an item is shown");
+        assert_eq!(more.len(), 1, "{more:?}");
+        assert!(more[0].starts_with("1 more of status-claimed;"), "{more:?}");
+        let (all, none) = folded(&findings, usize::MAX);
+        assert_eq!((all.len(), none.len()), (findings.len(), 0));
     }
 
     #[test]

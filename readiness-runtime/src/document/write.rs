@@ -39,13 +39,22 @@ impl WriteLock {
         }
     }
 
-    /// Replaces the document if it still holds `old`. Equal bytes are not written.
+    /// Replaces the document if it still holds `old`. Equal bytes are not written. A file that is read-only
+    /// is left alone: its folder would let us replace it, but somebody said that it is not to be written.
     ///
     /// # Errors
     /// `file-changed` or `write-failed`; the document is then as it was.
     pub fn replace(&self, old: &[u8], new: &[u8]) -> Result<bool, Diagnostic> {
         if old == new {
             return Ok(false);
+        }
+        if fs::metadata(&self.path).is_ok_and(|file| file.permissions().readonly()) {
+            return Err(Diagnostic::new(
+                Code::WriteFailed,
+                &self.path,
+                "the file is read-only; it is as it was",
+            )
+            .hint("make it writable first"));
         }
         // Most changes are seen before anything is written, the rest right before the renaming.
         self.still_holds(old)?;

@@ -64,6 +64,22 @@ fn mode_and_link_survive() {
 }
 
 #[test]
+fn a_read_only_file_is_left_alone() {
+    let root = folder();
+    let path = root.path().join("CHECKLIST.md");
+    write(&path, "one");
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    let lock = WriteLock::acquire(&path).unwrap();
+    let refused = lock.replace(b"one", b"two").unwrap_err();
+    assert_eq!(refused.code, Code::WriteFailed);
+    assert!(refused.message.contains("read-only"), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), b"one");
+    assert!(!lock.replace(b"one", b"one").unwrap(), "nothing to write");
+}
+
+#[test]
 fn a_second_writer_waits_and_then_sees_the_change() {
     let root = folder();
     let path = root.path().join("CHECKLIST.md");

@@ -50,11 +50,8 @@ impl Place {
                 let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
                 let base = file.file_name().unwrap_or_default().to_string_lossy();
                 let here = shown(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
-                let dot = if Path::new(&here).is_absolute() {
-                    ""
-                } else {
-                    "./"
-                };
+                let spelled = Path::new(&here).is_absolute() || here.starts_with("..");
+                let dot = if spelled { "" } else { "./" };
                 Self::Git {
                     folder,
                     rev: rev.to_owned(),
