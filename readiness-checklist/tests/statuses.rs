@@ -108,6 +108,8 @@ fn nothing_is_written_that_the_legend_gives_another_meaning() {
             "FAIL",
         ),
         ("✅ TODO | nobody looked", &["❌"], Status::Pass, "PASS"),
+        // Marks are no word.
+        ("⚠ ~~ | Partial", &["✅ Done"], Status::Warn, "⚠️ WARN"),
         // A word with markup is none to repeat.
         ("✅ <b>ok</b> | Passed", &["todo"], Status::Pass, "PASS"),
     ] {

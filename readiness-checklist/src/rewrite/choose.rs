@@ -191,12 +191,12 @@ impl<'a> Chooser<'a> {
         if let Some(text) = self.common(column.texts, look, status, form) {
             return Some(text).filter(usable).unwrap_or_else(word).into();
         }
+        let reads = |text: &String| usable(text) && self.reads_as(text, look, status);
         let choose = || {
             self.common(self.document(), look, status, form)
-                .or_else(|| self.legend_text(look, status, form))
-                .or_else(|| default_text(look, status, form))
-                .filter(usable)
-                .filter(|text| self.reads_as(text, status))
+                .filter(reads)
+                .or_else(|| self.legend_text(look, status, form).filter(reads))
+                .or_else(|| default_text(look, status, form).filter(reads))
                 .unwrap_or_else(word)
                 .into()
         };
@@ -214,17 +214,21 @@ impl<'a> Chooser<'a> {
     /// A symbol alone, for bullets that use one in place of a box.
     pub fn symbol(&self, status: Status) -> Option<String> {
         let form = self.file_form();
+        let ascii = !self.checklist.source.is_utf8();
+        let reads = |text: &String| {
+            (!ascii || text.is_ascii()) && self.reads_as(text, Look::Symbol, status)
+        };
         self.legend_text(Look::Symbol, status, form)
-            .or_else(|| default_text(Look::Symbol, status, form))
-            .filter(|text| self.checklist.source.is_utf8() || text.is_ascii())
-            .filter(|text| self.reads_as(text, status))
+            .filter(reads)
+            .or_else(|| default_text(Look::Symbol, status, form).filter(reads))
     }
 
-    /// Whether a text says this status and no more here: the legend may give a usual symbol a meaning of
-    /// its own, and its words may be anything.
-    fn reads_as(&self, text: &str, status: Status) -> bool {
+    /// Whether a text looks like this, and says this status and no more here: the legend may give a
+    /// usual symbol a meaning of its own, and its words may be anything.
+    fn reads_as(&self, text: &str, look: Look, status: Status) -> bool {
         let reading = read(text, &self.checklist.parts.legend);
-        Writer::says(reading.state, status)
+        reading.look == look
+            && Writer::says(reading.state, status)
             && !reading.complex
             && !reading.contradiction
             && !is_free_text(text)
