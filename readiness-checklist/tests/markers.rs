@@ -296,6 +296,24 @@ fn symbols_are_boxes_where_the_document_says_so() {
     );
 }
 
+/// A symbol that cannot be written is reported, and what explains the symbols is not written over.
+#[test]
+fn symbols_that_stand_for_boxes_are_left_where_they_must_stay() {
+    let on = "<!-- readiness:config emoji-bullets=\"on\" -->\n\n";
+    let mut damaged = format!("{on}- ✅ a\n").into_bytes();
+    damaged.extend_from_slice(b"\nfran\xE7ais\n");
+    let rewrite = parse(&damaged).rewrite(&put(&[("document/a", Status::Fail, None)]));
+    let found: Vec<_> = rewrite
+        .diagnostics
+        .iter()
+        .map(|d| (d.code, d.severity, d.line))
+        .collect();
+    assert_eq!(rewrite.edits, []);
+    assert_eq!(found, [(Code::EncodingNotUtf8, Severity::ItemError, 3)]);
+    let legend = format!("{on}## Status\n\n- ✅ **PASS** - fine\n\n## Ops\n\n- ✅ a\n");
+    assert_eq!(items(&legend), ["ops/a: pass"]);
+}
+
 #[test]
 fn adopting_writes_markers_and_nothing_else() {
     let text = "## Ops\n\n- [ ] Back up  \n- [x] Restore\r\n- [ ] Größe\n\n| Item | Status |\n|--|--|\n| Drill | ❌ |\n\n- [ ] X-1 named <!-- req: N -->\n";

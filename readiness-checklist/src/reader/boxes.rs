@@ -56,7 +56,8 @@ impl Walk<'_> {
         // What explains a symbol must go on explaining it.
         let explains = || {
             let entries = &self.survey.legend.entries;
-            entries.iter().any(|entry| entry.span == first.span)
+            let at = entries.binary_search_by_key(&first.span.start, |entry| entry.span.start);
+            at.is_ok()
         };
         if !self.survey.emoji_bullets || self.sections.is_sign_off() || explains() {
             return false;
