@@ -147,6 +147,7 @@ fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Diag
         claims_with_a_check(&trials, &mut found);
         found.extend(orphans(located, &trials));
         found.extend(duplicates(located, &trials));
+        unwritable(located, &trials, &mut found);
         let uncovered = uncovered(located, &trials);
         let uncovered = unless_claimed(uncovered, &mut found);
         found.extend(uncovered);
@@ -258,6 +259,26 @@ fn duplicates(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> 
             found
         })
         .collect()
+}
+
+/// Items that a check is bound to and whose status cannot be written: what is doubtful elsewhere is an
+/// error here, before the run and not after it.
+fn unwritable(located: &Located, trials: &[&DescribedTrial], found: &mut Vec<Diagnostic>) {
+    let checked: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+    let (path, bytes) = (&located.path, located.checklist.bytes());
+    for item in located.checklist.items() {
+        let Some(why) = item.read_only().filter(|_| checked.contains(item.id())) else {
+            continue;
+        };
+        let mut error = Diagnostic::of_document(Code::ItemNotWritten, path, bytes, why);
+        error.line = Some(item.line());
+        error.id = Some(item.id().to_owned());
+        found.retain(|other| {
+            other.code != Code::ChecklistDoubtful
+                || (other.name(), other.line) != (error.name(), error.line)
+        });
+        found.push(error);
+    }
 }
 
 /// What a claim needs that a check answers to is no other check: it has to run.
@@ -417,6 +438,26 @@ mod tests {
         assert!(more[0].starts_with("1 more of status-claimed;"), "{more:?}");
         let (all, none) = folded(&findings, usize::MAX);
         assert_eq!((all.len(), none.len()), (findings.len(), 0));
+    }
+
+    #[test]
+    fn a_checked_item_that_cannot_be_written_is_an_error_before_the_run() {
+        let text = "| ID | Requirement |\n|--|--|\n| A-1 | a |\n| A-2 | b |\n\n\
+                    | ID | Requirement | Status |\n|--|--|--|\n| B-1 | c | [x](y) |\n| B-2 | d | [x](y) |\n";
+        let found = findings(&located(text), Some(&[checks_for(&["A-1", "B-1"])]));
+        let said: Vec<_> = found
+            .iter()
+            .filter(|found| found.code != Code::ItemUncovered && found.id.is_some())
+            .map(|found| (found.name(), found.line, found.severity()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("status-column-missing", Some(3), Severity::Error),
+                ("status-cell-complex", Some(8), Severity::Error),
+                ("status-cell-complex", Some(9), Severity::Warning),
+            ]
+        );
     }
 
     #[test]

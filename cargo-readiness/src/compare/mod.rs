@@ -17,6 +17,12 @@ pub(crate) use words::{Op, Piece, diff as word_diff};
 /// Pairs of leftovers that are looked at for likeness; beyond it they count as removed and added.
 const MOST_PAIRS: usize = 250_000;
 
+/// Bytes of text that these pairs have in all, which is some hundred for each; beyond it the same.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of a text that is looked at for likeness: no requirement that people read comes near it.
+const LONGEST: usize = 8 * 1024;
+
 /// One item as one side has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Item {
@@ -198,10 +204,18 @@ fn alike(
     mut right: Vec<usize>,
     pairs: &mut Vec<(usize, usize)>,
 ) {
-    if left.len().saturating_mul(right.len()) > MOST_PAIRS {
+    let length = |item: &Item| item.text.as_ref().map_or(0, String::len);
+    let mut left = left.to_vec();
+    left.retain(|&from| length(&old[from]) <= LONGEST);
+    right.retain(|&to| length(&new[to]) <= LONGEST);
+    let bytes = |items: &[Item], which: &[usize]| -> usize {
+        which.iter().map(|&at| length(&items[at])).sum()
+    };
+    let work = bytes(old, &left) * right.len() + bytes(new, &right) * left.len();
+    if left.len().saturating_mul(right.len()) > MOST_PAIRS || work > MOST_BYTES {
         return;
     }
-    for &from in left {
+    for from in left {
         let likeness = |to: &usize| {
             let (a, b) = (&old[from], &new[*to]);
             let texts = a.text.as_deref().zip(b.text.as_deref());

@@ -112,3 +112,23 @@ fn a_status_that_somebody_typed_differs_from_one_that_stands_on_a_record() {
     new.status.typed = true;
     assert_eq!(compare(&[old], &[new]).statuses[0].change, Turn::Changed);
 }
+
+#[test]
+fn a_text_without_end_is_not_looked_at_for_likeness_and_hinders_no_other() {
+    let endless = "word ".repeat(LONGEST);
+    let old = [
+        item("s/endless", &endless, "s", 1, "PASS"),
+        item("s/keys-are-rotated", "keys are rotated", "s", 2, "PASS"),
+    ];
+    let new = [
+        item("s/endless-now", &format!("{endless}now"), "s", 1, "PASS"),
+        item("s/keys-were-rotated", "keys were rotated", "s", 2, "PASS"),
+    ];
+    let changes = compare(&old, &new);
+    assert_eq!(
+        ids(&changes.reworded, |one| &one.id),
+        ["s/keys-were-rotated"]
+    );
+    assert_eq!(ids(&changes.removed, |one| &one.id), ["s/endless"]);
+    assert_eq!(ids(&changes.added, |one| &one.id), ["s/endless-now"]);
+}
