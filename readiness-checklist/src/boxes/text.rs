@@ -33,7 +33,7 @@ pub(crate) fn read_text(text: &str, ids: bool, legend: &Legend) -> BoxText {
         start = skip_separators(text, start + length);
     }
     if let Some((from, state)) = trailing_status(&text[start..], legend) {
-        parts.status = Some(((start + from, end), state));
+        parts.status = Some((trimmed(text, start + from, end), state));
         end = start + from;
     }
     // A text that is nothing but an id or a status keeps it, else nothing would be left.
@@ -274,6 +274,12 @@ mod tests {
         assert_eq!(
             parts("✅ N/A"),
             (None, None, "✅ N/A", Some(State::NotApplicable))
+        );
+        let text = "Backups (TODO) ";
+        let parts_of = read_text(text, true, &Legend::default());
+        assert_eq!(
+            parts_of.status.map(|((from, to), _)| &text[from..to]),
+            Some("(TODO)")
         );
         assert_eq!(parts("The work is done").3, None);
         assert_eq!(parts("Feature (optional)").3, None);

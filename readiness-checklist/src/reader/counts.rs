@@ -52,6 +52,10 @@ pub(super) fn roll_ups(items: &[Item], found: &mut Vec<Diagnostic>) {
                 format!("the box is ticked, but the one below it on line {line} is not"),
                 Some(line as usize),
             ),
+            None if count == 1 => (
+                "the box below it is ticked, but this one is not".to_owned(),
+                None,
+            ),
             None => (
                 format!("all {count} boxes below it are ticked, but this one is not"),
                 None,
