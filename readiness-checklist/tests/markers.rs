@@ -75,6 +75,10 @@ fn a_region_begins_and_ends_in_one_block() {
         };
         assert_eq!(checklist.rewrite(&update).edits, [], "{text}");
     }
+    // A bullet behind the metadata would be ignored, and written again by each run.
+    let text =
+        "- [ ] a\n  - Owner: me\n    <!-- readiness:begin ignore -->\n<!-- readiness:end -->\n";
+    assert!(parse(text.as_bytes()).has_file_error());
 }
 
 #[test]

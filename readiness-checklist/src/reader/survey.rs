@@ -137,9 +137,7 @@ impl Survey {
                     broken(placed, &message, "end that one first; regions do not nest");
                 }
                 (Marker::Begin(Some(region)), None) => open = Some((*region, placed)),
-                (Marker::End, Some((region, begin)))
-                    if region != Region::Ignore && placed.home != begin.home =>
-                {
+                (Marker::End, Some((_, begin))) if placed.home != begin.home => {
                     let message = format!(
                         "this region does not end in the list item, quote or HTML block that it begins in, on line {}",
                         begin.line
