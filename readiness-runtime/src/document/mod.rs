@@ -226,6 +226,11 @@ fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
         };
         Diagnostic::new(code, path, error.to_string()).hint("check the path and its permissions")
     };
+    // Opening a pipe that nobody writes to waits for ever.
+    let kind = fs::metadata(path).map_err(|error| failed(&error))?;
+    if !kind.is_file() {
+        return Err(failed(&io::Error::other("it is no file")));
+    }
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))

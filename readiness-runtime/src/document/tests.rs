@@ -86,3 +86,16 @@ fn a_configured_checklist_that_is_not_there_is_named() {
     assert_eq!(codes(&error), ["checklist-not-found"]);
     assert!(error.to_string().contains("gone.md"), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = folder();
+    let pipe = folder.path().join("CHECKLIST.md");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [&pipe, Path::new("/dev/zero"), folder.path()] {
+        let error = read(path).unwrap_err();
+        assert_eq!(error.code, Code::ChecklistUnreadable, "{error:?}");
+    }
+}
