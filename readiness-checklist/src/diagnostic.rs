@@ -66,6 +66,11 @@ codes! {
     RegionBroken = "region-broken", FileError;
     /// Two machine-text markers in one cell or line, or two ids in one item.
     MarkerDuplicate = "marker-duplicate", FileError;
+    /// A marker for an id holds none that can be one; it is ignored.
+    MarkerInvalid = "marker-invalid", Warning;
+    /// A table whose headers are those of a legend says a status twice, or none: its rows may be meant
+    /// as items.
+    LegendDoubtful = "legend-doubtful", Warning;
     /// A table has two columns that could hold the status.
     StatusColumnAmbiguous = "status-column-ambiguous", Warning;
     /// The table has no status column: its rows are items, but nothing can be written for them.

@@ -82,17 +82,9 @@ pub(crate) fn machine_marker(line: &[u8], from: usize, to: usize) -> Option<(usi
 
 /// Reads a whole comment, from `<!--` to `-->`.
 pub(crate) fn parse(comment: &str) -> Option<Marker> {
-    let body = comment
-        .strip_prefix("<!--")?
-        .strip_suffix("-->")?
-        .trim_matches([' ', '\t']);
-    let keyword_end = body.find([':', ' ', '\t']).unwrap_or(body.len());
-    let (keyword, rest) = body.split_at(keyword_end);
+    let (keyword, rest) = words(comment)?;
     if keyword.eq_ignore_ascii_case("req") {
-        let id = rest
-            .trim_start_matches([' ', '\t'])
-            .strip_prefix(':')?
-            .trim_matches([' ', '\t']);
+        let id = named(rest)?;
         return valid_id(id).then(|| Marker::Req(id.to_owned()));
     }
     if !keyword.eq_ignore_ascii_case("readiness") {
@@ -118,6 +110,29 @@ pub(crate) fn parse(comment: &str) -> Option<Marker> {
         "config" => Some(Marker::Config(pairs(rest))),
         _ => Some(Marker::Begin(None)),
     }
+}
+
+/// Whether a comment is meant to name an item, by something that cannot be an id.
+pub(crate) fn names_no_id(comment: &str) -> bool {
+    words(comment).is_some_and(|(keyword, rest)| {
+        keyword.eq_ignore_ascii_case("req") && named(rest).is_some_and(|id| !valid_id(id))
+    })
+}
+
+/// The first word of a comment, and what follows.
+fn words(comment: &str) -> Option<(&str, &str)> {
+    let body = comment
+        .strip_prefix("<!--")?
+        .strip_suffix("-->")?
+        .trim_matches([' ', '\t']);
+    let end = body.find([':', ' ', '\t']).unwrap_or(body.len());
+    Some(body.split_at(end))
+}
+
+/// What stands behind the colon.
+fn named(rest: &str) -> Option<&str> {
+    let behind = rest.trim_start_matches([' ', '\t']).strip_prefix(':')?;
+    Some(behind.trim_matches([' ', '\t']))
 }
 
 /// `key="value"` pairs; what is not one is skipped.

@@ -34,6 +34,16 @@ fn documents() -> Vec<(Code, String, usize)> {
             "| Item | Done | Tested |\n|--|--|--|\n| a | yes | no |\n".into(),
             1,
         ),
+        (
+            Code::MarkerInvalid,
+            "- [ ] a\n- [ ] b <!-- req: A 1 -->\n".into(),
+            2,
+        ),
+        (
+            Code::LegendDoubtful,
+            "- [ ] a\n\n| Status | Description |\n|--|--|\n| ✅ | a |\n| ✅ | b |\n".into(),
+            3,
+        ),
         (Code::RowShort, table("| A-1 | a\n"), 3),
         (Code::RowPipeInCode, table("| A-1 | `a | b` | ❌ |\n"), 3),
         (Code::PipeAmbiguous, table("| A-1 | a \\\\| b | ❌ |\n"), 3),

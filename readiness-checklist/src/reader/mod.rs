@@ -76,6 +76,17 @@ fn structure(source: &Source, outline: &Outline, diagnostics: &mut Vec<Diagnosti
             "save the file as UTF-8 to have symbols written",
         ));
     }
+    for comment in &outline.comments {
+        if marker::names_no_id(&source.text(comment.span)) {
+            diagnostics.push(Diagnostic::new(
+                Code::MarkerInvalid,
+                comment.line,
+                comment.span,
+                "this marker names no item: what it holds cannot be an id".to_owned(),
+                "an id starts with a letter or digit and goes on with those and `._/-`, as in `<!-- req: SEC-001 -->`",
+            ));
+        }
+    }
     for (kind, TextLine { span, line }) in &outline.unclosed {
         let (code, message, hint) = match kind {
             Unclosed::Fence => (

@@ -63,8 +63,32 @@ impl Walk<'_> {
                 texts: Collector::new(source),
             };
             self.rows(body, rows);
+        } else if kind == Kind::Legend {
+            self.doubt_legend(&heads, *header, body);
         }
         self.heads = Some(heads);
+    }
+
+    /// Reports a table that says by its headers that it explains statuses, and does not look so.
+    fn doubt_legend(&mut self, heads: &Heads, header: TextLine, body: &[TextLine]) {
+        if heads.names[0] != "status" {
+            return;
+        }
+        let first = |line: &TextLine| cell_texts(self.source, line.span, &[0]).pop();
+        let mut texts: Vec<_> = body.iter().filter_map(first).collect();
+        let count = texts.len();
+        texts.sort_unstable();
+        texts.dedup();
+        if texts.len() == count && texts.first().is_none_or(|text| !text.is_empty()) {
+            return;
+        }
+        self.diagnostics.push(Diagnostic::new(
+            Code::LegendDoubtful,
+            header.line,
+            header.span,
+            "by its headers this table explains statuses, so its rows are no items".to_owned(),
+            "if they are, call the second column \"Requirement\"",
+        ));
     }
 
     fn kind(&self, heads: &Heads, body: &[TextLine]) -> Kind {
