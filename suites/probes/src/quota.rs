@@ -111,7 +111,7 @@ pub async fn fill(
 }
 
 /// Something was refused or is missing, and somebody else was there: objects that are not ours
-/// are listed, or there is room in the end where there was none before.
+/// are listed, or there is room where there was none before.
 fn is_disturbed(filled: &Filled, shelf: Shelf<'_>) -> bool {
     let mut made: Vec<&HttpReply> = filled.created.iter().collect();
     made.extend([&filled.beyond, &filled.last]);
@@ -125,7 +125,14 @@ fn is_disturbed(filled: &Filled, shelf: Shelf<'_>) -> bool {
     let odd = filled.created.iter().any(refused)
         || filled.again.as_ref().is_some_and(refused)
         || filled.listed.raw_list_len(shelf.field) != filled.created.len();
-    odd && (foreign || (!refused(&filled.last) && filled.created.iter().any(refused)))
+    // We free nothing before the list: what makes room until then was taken by others.
+    let is_full = |reply: &&HttpReply| matches!(reply.raw_status(), 400..=428 | 430..=499);
+    let asked = filled.created.iter().chain([&filled.beyond]);
+    let room_again = asked
+        .skip_while(|reply| !is_full(reply))
+        .any(|reply| !refused(reply));
+    let room_in_the_end = !refused(&filled.last) && filled.created.iter().any(refused);
+    odd && (foreign || room_again || room_in_the_end)
 }
 
 async fn create(
@@ -298,6 +305,17 @@ mod tests {
             f.created[1] = reply(409, "{}");
             f.last = reply(201, r#"{"id":"9"}"#);
         }));
+        // The place of the first became free while the others were made: somebody left. A server that
+        // stumbles is nobody else.
+        let first_is = |status| {
+            let mut filled = filled();
+            filled.created[0] = reply(status, "{}");
+            filled.beyond = reply(201, r#"{"id":"4"}"#);
+            filled.listed = reply(200, r#"{"w":[{"id":"2"},{"id":"4"}]}"#);
+            filled.in_the_end = reply(200, r#"{"w":[{"id":"4"},{"id":"3"}]}"#);
+            is_disturbed(&filled, SHELF)
+        };
+        assert!(first_is(409) && !first_is(500));
         assert!(disturbed(|f| {
             f.again = Some(reply(409, "{}"));
             f.in_the_end = reply(200, r#"{"w":[{"id":"2"},{"id":"other"}]}"#);
