@@ -144,11 +144,12 @@ fn findings(located: &Located, descriptions: Option<&[Description]>) -> Vec<Diag
     found.extend(unused_ids(located));
     if let Some(descriptions) = descriptions {
         let trials: Vec<_> = descriptions.iter().flat_map(|d| &d.trials).collect();
-        claims_with_a_check(&trials, &mut found);
+        let checked: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+        claims_with_a_check(&checked, &mut found);
         found.extend(orphans(located, &trials));
         found.extend(duplicates(located, &trials));
-        unwritable(located, &trials, &mut found);
-        let uncovered = uncovered(located, &trials);
+        unwritable(located, &checked, &mut found);
+        let uncovered = uncovered(located, checked);
         let uncovered = unless_claimed(uncovered, &mut found);
         found.extend(uncovered);
     }
@@ -263,9 +264,9 @@ fn duplicates(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> 
 
 /// Items that a check is bound to and whose status cannot be written: what is doubtful elsewhere is an
 /// error here, before the run and not after it.
-fn unwritable(located: &Located, trials: &[&DescribedTrial], found: &mut Vec<Diagnostic>) {
-    let checked: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+fn unwritable(located: &Located, checked: &BTreeSet<&str>, found: &mut Vec<Diagnostic>) {
     let (path, bytes) = (&located.path, located.checklist.bytes());
+    let mut errors = Vec::new();
     for item in located.checklist.items() {
         let Some(why) = item.read_only().filter(|_| checked.contains(item.id())) else {
             continue;
@@ -273,17 +274,20 @@ fn unwritable(located: &Located, trials: &[&DescribedTrial], found: &mut Vec<Dia
         let mut error = Diagnostic::of_document(Code::ItemNotWritten, path, bytes, why);
         error.line = Some(item.line());
         error.id = Some(item.id().to_owned());
-        found.retain(|other| {
-            other.code != Code::ChecklistDoubtful
-                || (other.name(), other.line) != (error.name(), error.line)
-        });
-        found.push(error);
+        errors.push(error);
     }
+    let places: BTreeSet<_> = errors
+        .iter()
+        .map(|error| (error.name(), error.line))
+        .collect();
+    found.retain(|other| {
+        other.code != Code::ChecklistDoubtful || !places.contains(&(other.name(), other.line))
+    });
+    found.extend(errors);
 }
 
 /// What a claim needs that a check answers to is no other check: it has to run.
-fn claims_with_a_check(trials: &[&DescribedTrial], found: &mut [Diagnostic]) {
-    let checked: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+fn claims_with_a_check(checked: &BTreeSet<&str>, found: &mut [Diagnostic]) {
     for claim in found.iter_mut().filter(|f| f.code == Code::StatusClaimed) {
         if claim.id.as_deref().is_some_and(|id| checked.contains(id)) {
             claim.hint =
@@ -313,8 +317,7 @@ fn unless_claimed(uncovered: Vec<Diagnostic>, found: &mut [Diagnostic]) -> Vec<D
     rest
 }
 
-fn uncovered(located: &Located, trials: &[&DescribedTrial]) -> Vec<Diagnostic> {
-    let mut covered: BTreeSet<&str> = trials.iter().map(|trial| trial.id.as_str()).collect();
+fn uncovered<'a>(located: &'a Located, mut covered: BTreeSet<&'a str>) -> Vec<Diagnostic> {
     covered.extend(
         located
             .config
